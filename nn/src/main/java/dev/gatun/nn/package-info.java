@@ -1,0 +1,2 @@
+/// Networks from layers.
+package dev.gatun.nn;

@@ -1,0 +1,2 @@
+/// Measures Gatun and shows it at work.
+package dev.gatun.perf;

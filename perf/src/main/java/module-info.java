@@ -1,0 +1,10 @@
+/// Benchmarks, the latency harness, peers side by side, and the demo. Nothing depends on this module.
+@org.jspecify.annotations.NullMarked
+@SuppressWarnings("requires-automatic")
+module dev.gatun.perf {
+    requires static org.jspecify;
+    requires dev.gatun.nn;
+    requires jmh.core;
+    requires HdrHistogram;
+    requires org.knowm.xchart;
+}

@@ -1,0 +1,2 @@
+/// Kernel families and the value that chooses between their implementations.
+package dev.gatun.kernels;

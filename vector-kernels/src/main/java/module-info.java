@@ -1,0 +1,7 @@
+/// Numbers in memory to numbers in memory: every kernel family as a naive reference and as a SIMD version.
+/// Knows no tensor and no gradient. The only module that sees `jdk.incubator.vector`.
+@org.jspecify.annotations.NullMarked
+module dev.gatun.kernels {
+    requires static org.jspecify;
+    requires jdk.incubator.vector;
+}
