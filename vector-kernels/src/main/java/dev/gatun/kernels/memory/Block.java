@@ -27,7 +27,7 @@ public final class Block {
         if (released.get()) {
             throw new IllegalStateException("memory: '" + label + "' is used after it was freed");
         }
-        return cell.segment;
+        return cell.segment();
     }
 
     /// Bytes asked for.

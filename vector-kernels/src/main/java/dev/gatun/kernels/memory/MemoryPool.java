@@ -86,16 +86,18 @@ public final class MemoryPool implements AutoCloseable {
 
     void takeBack(Block block) {
         Cell cell = block.cell;
-        if (debug) {
-            cell.segment.fill(POISON);
-        }
         synchronized (this) {
+            if (debug && cell.segment.scope().isAlive()) {
+                cell.segment.fill(POISON);
+            }
             long size = cell.segment.byteSize();
             used -= size;
             blocks--;
             holders.merge(block.label(), -size, (x, y) -> x + y == 0 ? null : x + y);
             loans.remove(block);
-            if (!closed) {
+            if (closed) {
+                close(cell);
+            } else {
                 free.computeIfAbsent(size, s -> new ArrayDeque<>()).addLast(cell);
             }
         }
@@ -185,8 +187,8 @@ public final class MemoryPool implements AutoCloseable {
         return text.toString();
     }
 
-    /// Returns all memory to the system. Segments of blocks still on loan throw [IllegalStateException] from then on;
-    /// no other thread may be computing on them.
+    /// Returns memory to the system: at once the slabs (small blocks still on loan throw [IllegalStateException] when
+    /// touched), large blocks on loan when they are given back. No other thread may be computing on them.
     @Override
     public synchronized void close() {
         if (closed) {
