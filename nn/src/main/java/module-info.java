@@ -1,7 +1,7 @@
 /// Modules, layers, losses, optimisers, data, metrics, training, sessions and model files.
 @org.jspecify.annotations.NullMarked
 module dev.gatun.nn {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires transitive dev.gatun.ops;
     requires me.tongfei.progressbar;
     requires com.fasterxml.jackson.core;

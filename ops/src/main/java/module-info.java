@@ -1,6 +1,6 @@
 /// Tensors, shapes, memory scopes, operations as records, autograd and the graph.
 @org.jspecify.annotations.NullMarked
 module dev.gatun.ops {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires transitive dev.gatun.kernels;
 }

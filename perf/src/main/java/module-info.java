@@ -2,7 +2,7 @@
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("requires-automatic")
 module dev.gatun.perf {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires dev.gatun.nn;
     requires jmh.core;
     requires HdrHistogram;

@@ -1,6 +1,6 @@
 /// The suite across modules. Nothing depends on this module.
 @org.jspecify.annotations.NullMarked
 module dev.gatun.tests {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires dev.gatun.nn;
 }

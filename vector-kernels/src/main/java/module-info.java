@@ -2,6 +2,11 @@
 /// Knows no tensor and no gradient. The only module that sees `jdk.incubator.vector`.
 @org.jspecify.annotations.NullMarked
 module dev.gatun.kernels {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires jdk.incubator.vector;
+
+    exports dev.gatun.kernels;
+    exports dev.gatun.kernels.expr;
+    exports dev.gatun.kernels.memory;
+    exports dev.gatun.kernels.thread;
 }
