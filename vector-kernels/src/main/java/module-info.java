@@ -4,6 +4,7 @@
 module dev.gatun.kernels {
     requires static transitive org.jspecify;
     requires jdk.incubator.vector;
+    requires jdk.management;
 
     exports dev.gatun.kernels;
     exports dev.gatun.kernels.expr;
