@@ -145,9 +145,10 @@ public final class MemoryPool implements AutoCloseable {
             }
         }
         if (reserved + size > budget) {
-            throw new OutOfBudgetException("memory: " + size + " bytes for '" + label + "' do not fit into the budget of "
-                    + budget + " bytes (" + used + " in use); largest holders: " + largestHolders()
-                    + "; raise the budget, or free tensors earlier (a Scope, a smaller batch)");
+            throw new OutOfBudgetException(
+                    "memory: " + size + " bytes for '" + label + "' do not fit into the budget of "
+                            + budget + " bytes (" + used + " in use); largest holders: " + largestHolders()
+                            + "; raise the budget, or free tensors earlier (a Scope, a smaller batch)");
         }
     }
 
@@ -163,7 +164,8 @@ public final class MemoryPool implements AutoCloseable {
         holders.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(5)
-                .forEach(e -> text.append(text.isEmpty() ? "" : ", ").append(e.getKey()).append(' ').append(e.getValue()));
+                .forEach(e -> text.append(text.isEmpty() ? "" : ", ").append(e.getKey()).append(' ')
+                        .append(e.getValue()));
         return text.isEmpty() ? "none" : text.toString();
     }
 

@@ -50,7 +50,8 @@ class MemoryPoolTest {
             Block weights = pool.acquire(6 << 20, "weights");
             Block gradients = pool.acquire(2 << 20, "gradients");
             assertThatThrownBy(() -> pool.acquire(3 << 20, "activations")).isInstanceOf(OutOfBudgetException.class)
-                    .hasMessageContaining("3145728 bytes for 'activations' do not fit into the budget of 10485760 bytes")
+                    .hasMessageContaining(
+                            "3145728 bytes for 'activations' do not fit into the budget of 10485760 bytes")
                     .hasMessageContaining("largest holders: weights 6291456, gradients 2097152");
             gradients.release();
             Block other = pool.acquire(4 << 20, "waiting blocks are returned first");
