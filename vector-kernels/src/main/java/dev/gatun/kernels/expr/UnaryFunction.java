@@ -25,6 +25,9 @@ public enum UnaryFunction {
     SOFTPLUS,
     /// Error function.
     ERF,
+    /// Normal distribution function `½·(1 + erf(x/√2))`, with small relative error in both tails: GELU is `x·Φ(x)`,
+    /// and ½·x·(1 + erf(x/√2)) would lose all digits for negative x.
+    NORMAL_CDF,
     /// Sine of radians.
     SIN,
     /// Cosine of radians.
