@@ -5,4 +5,9 @@ module dev.gatun.nn {
     requires transitive dev.gatun.ops;
     requires me.tongfei.progressbar;
     requires com.fasterxml.jackson.core;
+
+    exports dev.gatun.nn.data;
+    exports dev.gatun.nn.io;
+    exports dev.gatun.nn.metrics;
+    exports dev.gatun.nn.train;
 }
