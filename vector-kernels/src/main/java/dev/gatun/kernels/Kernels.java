@@ -1,5 +1,6 @@
 package dev.gatun.kernels;
 
+import dev.gatun.kernels.reference.ReferenceKernels;
 import dev.gatun.kernels.thread.Threads;
 
 /// One implementation of every kernel family, passed to whoever computes: a whole network, forward and backward, runs
@@ -16,4 +17,10 @@ public record Kernels(
         NormKernels norm,
         CopyKernels copy,
         IndexKernels index,
-        RandomKernels random) {}
+        RandomKernels random) {
+    /// The naive kernels, on the caller's thread: slow, for checking the fast ones and for bisecting a numerical
+    /// complaint.
+    public static Kernels reference() {
+        return ReferenceKernels.create();
+    }
+}

@@ -198,7 +198,7 @@ public final class View {
         };
     }
 
-    /// Stores a double, rounded to the element type (BOOL: 1 when not zero).
+    /// Stores a double, rounded to the element type (integers: truncated and saturating, NaN 0; BOOL: 1 when not zero).
     public void setDouble(long index, double value) {
         long at = offset + index * dtype.bytes();
         switch (dtype) {
@@ -206,7 +206,7 @@ public final class View {
             case F64 -> segment.set(JAVA_DOUBLE, at, value);
             case I64 -> segment.set(JAVA_LONG, at, (long) value);
             case I32 -> segment.set(JAVA_INT, at, (int) value);
-            case U8 -> segment.set(JAVA_BYTE, at, (byte) (int) value);
+            case U8 -> segment.set(JAVA_BYTE, at, (byte) (int) Math.clamp(value, 0, 255));
             case BOOL -> segment.set(JAVA_BYTE, at, (byte) (value != 0 ? 1 : 0));
         }
     }
@@ -216,7 +216,7 @@ public final class View {
         return dtype == DType.I64 ? segment.get(JAVA_LONG, offset + index * 8) : (long) getDouble(index);
     }
 
-    /// Stores a long, narrowed to the element type (BOOL: 1 when not zero).
+    /// Stores a long, saturating at the ends of the element type (BOOL: 1 when not zero).
     public void setLong(long index, long value) {
         if (dtype == DType.I64) {
             segment.set(JAVA_LONG, offset + index * 8, value);

@@ -1,0 +1,119 @@
+package dev.gatun.kernels.check;
+
+import static dev.gatun.kernels.check.Operands.shape;
+
+import dev.gatun.kernels.ConvSpec;
+import dev.gatun.kernels.DType;
+import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.PackedFilter;
+import dev.gatun.kernels.View;
+import java.lang.foreign.MemorySegment;
+
+/// Operands of the convolution and its gradients.
+public final class ConvCheck {
+    private ConvCheck() {}
+
+    /// `y = epilogue(x ∗ w)`.
+    public static void forward(ConvSpec spec, View x, View w, View y, Epilogue epilogue) {
+        Operands.floating("conv", x, w, y);
+        filter("conv", w);
+        shapes("conv", spec, x, w.dim(0), w.dim(1), w.dim(2), w.dim(3), shape(w), y);
+        Operands.writable("conv", y);
+        Operands.apart("conv", "x", x, y);
+        Operands.apart("conv", "w", w, y);
+        GemmCheck.epilogue("conv", epilogue, y);
+    }
+
+    /// The same with weights packed as `layout`.
+    public static void packed(ConvSpec spec, View x, PackedFilter w, View y, Epilogue epilogue, String layout) {
+        Operands.floating("conv", x, y);
+        if (w.dtype() != x.dtype()) {
+            throw new IllegalArgumentException("conv: element types must be the same: packed weights are " + w.dtype()
+                    + ", x is " + x.dtype() + shape(x));
+        }
+        GemmCheck.layout("conv", w.layout(), layout);
+        String shapeW = "packed [" + w.oc() + ", " + w.c() + ", " + w.kh() + ", " + w.kw() + "]";
+        shapes("conv", spec, x, w.oc(), w.c(), w.kh(), w.kw(), shapeW, y);
+        Operands.writable("conv", y);
+        Operands.apart("conv", "x", x, y);
+        GemmCheck.epilogue("conv", epilogue, y);
+    }
+
+    /// Weights to be packed.
+    public static void pack(ConvSpec spec, View w, MemorySegment memory, long bytes) {
+        packedBytes(spec, w);
+        GemmCheck.memory("conv", memory, bytes);
+    }
+
+    /// Weights whose packed size is asked for.
+    public static void packedBytes(ConvSpec spec, View w) {
+        Operands.floating("conv", w);
+        filter("conv", w);
+        groups("conv", spec, w.dim(0), shape(w));
+    }
+
+    /// `gx` from `gy` and `w`.
+    public static void dataGradient(ConvSpec spec, View gy, View w, View gx) {
+        String op = "convDataGradient";
+        Operands.floating(op, gy, w, gx);
+        filter(op, w);
+        shapes(op, spec, gx, w.dim(0), w.dim(1), w.dim(2), w.dim(3), shape(w), gy);
+        Operands.writable(op, gx);
+        Operands.apart(op, "gy", gy, gx);
+        Operands.apart(op, "w", w, gx);
+    }
+
+    /// `gw` from `x` and `gy`.
+    public static void weightGradient(ConvSpec spec, View x, View gy, View gw) {
+        String op = "convWeightGradient";
+        Operands.floating(op, x, gy, gw);
+        filter(op, gw);
+        shapes(op, spec, x, gw.dim(0), gw.dim(1), gw.dim(2), gw.dim(3), shape(gw), gy);
+        Operands.writable(op, gw);
+        Operands.apart(op, "x", x, gw);
+        Operands.apart(op, "gy", gy, gw);
+    }
+
+    private static void filter(String op, View w) {
+        Operands.rank(op, "w", w, 4);
+        plane(op, "w", w);
+    }
+
+    private static void shapes(
+            String op, ConvSpec spec, View x, int oc, int perGroup, int kh, int kw, String shapeW, View y) {
+        Operands.rank(op, "x", x, 4);
+        Operands.rank(op, "y", y, 4);
+        groups(op, spec, oc, shapeW);
+        if (x.dim(1) != (long) perGroup * spec.groups()) {
+            throw new IllegalArgumentException(op + ": the channels of x must be those of w times the groups: x "
+                    + shape(x) + ", w " + shapeW + ", groups " + spec.groups());
+        }
+        int oh = spec.outHeight(x.dim(2), kh);
+        int ow = spec.outWidth(x.dim(3), kw);
+        if (kh < 1 || kw < 1 || oh < 1 || ow < 1) {
+            throw new IllegalArgumentException(op + ": the filter does not fit into the padded input: x " + shape(x)
+                    + ", w " + shapeW + ", " + spec);
+        }
+        Operands.dims(op, "y", y, x.dim(0), oc, oh, ow);
+        plane(op, "x", x);
+        plane(op, "y", y);
+    }
+
+    private static void groups(String op, ConvSpec spec, int oc, String shapeW) {
+        if (oc % spec.groups() != 0) {
+            throw new IllegalArgumentException(op + ": the output channels must be a multiple of the groups: w "
+                    + shapeW + ", groups " + spec.groups());
+        }
+    }
+
+    /// The last two dims lie row-major without holes.
+    static void plane(String op, String name, View v) {
+        boolean rows = v.dim(3) == 1 || v.stride(3) == 1;
+        boolean lines = v.dim(2) == 1 || v.stride(2) == v.dim(3);
+        if (v.count() > 0 && !(rows && lines)) {
+            throw new IllegalArgumentException(
+                    op + ": " + name + " must be contiguous in its last two dims: " + v + "; copy it first");
+        }
+    }
+
+}

@@ -1,0 +1,26 @@
+package dev.gatun.kernels.reference;
+
+import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.thread.Threads;
+
+/// The naive kernels as one value; everything runs on the caller.
+public final class ReferenceKernels {
+    private ReferenceKernels() {}
+
+    /// Every family by its reference.
+    public static Kernels create() {
+        return new Kernels(
+                "reference",
+                Threads.of(1),
+                new ReferenceGemm(),
+                new ReferencePointwise(),
+                new ReferenceReduce(),
+                new ReferenceSoftmax(),
+                new ReferenceConv(),
+                new ReferencePool(),
+                new ReferenceNorm(),
+                new ReferenceCopy(),
+                new ReferenceIndex(),
+                new ReferenceRandom());
+    }
+}
