@@ -63,7 +63,7 @@ public final class IndexCheck {
 
     /// Throws on the first index outside `[0, bound)`, with its position.
     public static void range(String op, View index, int bound) {
-        for (Walk w = Walk.over(index.dims(), index.strides()); w.next(); ) {
+        for (Walk w = Walk.over(index.dims(), index.strides()); w.next();) {
             long i = index.getLong(w.at(0));
             if (i < 0 || i >= bound) {
                 throw new IndexOutOfBoundsException(op + ": index out of range: " + i + " at position "

@@ -130,11 +130,11 @@ public final class Operands {
         // Interleaved views of one block, such as two column ranges of a matrix: mark the bytes of one.
         long start = Math.min(address(a), address(b));
         BitSet taken = new BitSet();
-        for (Walk w = Walk.over(a.dims(), a.strides()); w.next(); ) {
+        for (Walk w = Walk.over(a.dims(), a.strides()); w.next();) {
             int at = Math.toIntExact(address(a) - start + w.at(0) * a.dtype().bytes());
             taken.set(at, at + a.dtype().bytes());
         }
-        for (Walk w = Walk.over(b.dims(), b.strides()); w.next(); ) {
+        for (Walk w = Walk.over(b.dims(), b.strides()); w.next();) {
             int at = Math.toIntExact(address(b) - start + w.at(0) * b.dtype().bytes());
             int next = taken.nextSetBit(at);
             if (next >= 0 && next < at + b.dtype().bytes()) {

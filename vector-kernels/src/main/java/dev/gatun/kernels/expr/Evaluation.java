@@ -13,9 +13,9 @@ public final class Evaluation {
             case Expr.Unary(UnaryFunction f, Expr x) -> apply(f, evaluate(x, in));
             case Expr.Binary(BinaryFunction f, Expr x, Expr y) -> apply(f, evaluate(x, in), evaluate(y, in));
             case Expr.Fma(Expr x, Expr y, Expr z) ->
-                StrictMath.fma(evaluate(x, in), evaluate(y, in), evaluate(z, in));
+                    StrictMath.fma(evaluate(x, in), evaluate(y, in), evaluate(z, in));
             case Expr.Select(Expr c, Expr then, Expr otherwise) ->
-                evaluate(c, in) != 0 ? evaluate(then, in) : evaluate(otherwise, in);
+                    evaluate(c, in) != 0 ? evaluate(then, in) : evaluate(otherwise, in);
         };
     }
 
@@ -27,9 +27,9 @@ public final class Evaluation {
             case Expr.Constant(double v) -> (long) v;
             case Expr.Unary(UnaryFunction f, Expr x) -> applyInteger(f, evaluateIntegers(x, in));
             case Expr.Binary(BinaryFunction f, Expr x, Expr y) ->
-                applyInteger(f, evaluateIntegers(x, in), evaluateIntegers(y, in));
+                    applyInteger(f, evaluateIntegers(x, in), evaluateIntegers(y, in));
             case Expr.Fma(Expr x, Expr y, Expr z) ->
-                evaluateIntegers(x, in) * evaluateIntegers(y, in) + evaluateIntegers(z, in);
+                    evaluateIntegers(x, in) * evaluateIntegers(y, in) + evaluateIntegers(z, in);
             case Expr.Select(Expr c, Expr then, Expr otherwise) -> {
                 long a = evaluateIntegers(then, in);
                 long b = evaluateIntegers(otherwise, in);
@@ -57,25 +57,25 @@ public final class Evaluation {
             case Expr.Constant(double v) -> new Expr.Constant((float) v);
             case Expr.Unary(UnaryFunction f, Expr x) -> new Expr.Unary(f, singleConstants(x));
             case Expr.Binary(BinaryFunction f, Expr x, Expr y) ->
-                new Expr.Binary(f, singleConstants(x), singleConstants(y));
+                    new Expr.Binary(f, singleConstants(x), singleConstants(y));
             case Expr.Fma(Expr x, Expr y, Expr z) ->
-                new Expr.Fma(singleConstants(x), singleConstants(y), singleConstants(z));
+                    new Expr.Fma(singleConstants(x), singleConstants(y), singleConstants(z));
             case Expr.Select(Expr c, Expr x, Expr y) ->
-                new Expr.Select(singleConstants(c), singleConstants(x), singleConstants(y));
+                    new Expr.Select(singleConstants(c), singleConstants(x), singleConstants(y));
         };
     }
 
     /// True when integer evaluation may throw: somewhere it divides.
     public static boolean divides(Expr e) {
         return switch (e) {
-            case Expr.Input _, Expr.Constant _ -> false;
+            case Expr.Input _,Expr.Constant _ -> false;
             case Expr.Unary(UnaryFunction _, Expr x) -> divides(x);
             case Expr.Binary(BinaryFunction f, Expr x, Expr y) ->
-                f == BinaryFunction.DIV
-                        || f == BinaryFunction.REMAINDER
-                        || f == BinaryFunction.POW
-                        || divides(x)
-                        || divides(y);
+                    f == BinaryFunction.DIV
+                            || f == BinaryFunction.REMAINDER
+                            || f == BinaryFunction.POW
+                            || divides(x)
+                            || divides(y);
             case Expr.Fma(Expr x, Expr y, Expr z) -> divides(x) || divides(y) || divides(z);
             case Expr.Select(Expr c, Expr x, Expr y) -> divides(c) || divides(x) || divides(y);
         };
@@ -95,7 +95,7 @@ public final class Evaluation {
             case Expr.Unary(UnaryFunction f, Expr x) -> {
                 boolean exact = switch (f) {
                     case NEG, ABS, FLOOR, CEIL, ROUND, SIGN, IS_NAN, NOT -> true;
-                    case SQRT, EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, SOFTPLUS, ERF, SIN, COS -> false;
+                    case SQRT, EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, SOFTPLUS, ERF, NORMAL_CDF, SIN, COS -> false;
                 };
                 if (!exact) {
                     throw new IllegalArgumentException(
@@ -134,6 +134,7 @@ public final class Evaluation {
             case SIGMOID -> sigmoid(x);
             case SOFTPLUS -> Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
             case ERF -> ErrorFunction.erf(x);
+            case NORMAL_CDF -> ErrorFunction.normalCdf(x);
             case SIN -> StrictMath.sin(x);
             case COS -> StrictMath.cos(x);
             case FLOOR -> StrictMath.floor(x);
@@ -175,8 +176,8 @@ public final class Evaluation {
             case NOT -> x == 0 ? 1 : 0;
             case IS_NAN -> 0;
             case FLOOR, CEIL, ROUND -> x;
-            case SQRT, EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, SOFTPLUS, ERF, SIN, COS ->
-                throw new IllegalArgumentException("expression: not defined for integers: " + f);
+            case SQRT, EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, SOFTPLUS, ERF, NORMAL_CDF, SIN, COS ->
+                    throw new IllegalArgumentException("expression: not defined for integers: " + f);
         };
     }
 

@@ -41,7 +41,7 @@ final class LineSort implements Call {
     @Override
     public void run(MemorySegment scratch) {
         boolean floating = in.dtype().isFloating();
-        for (lines.reset(); lines.next(); ) {
+        for (lines.reset(); lines.next();) {
             for (int i = 0; i < keys.length; i++) {
                 long at = lines.at(0) + (long) i * in.stride(dim);
                 if (floating) {
@@ -68,7 +68,7 @@ final class LineSort implements Call {
     /// Bits whose signed order is that of the numbers. Adding 0 turns −0 into +0.
     private static long key(double v) {
         long bits = Double.doubleToLongBits(v + 0.0);
-        return bits ^ bits >> 63 & Long.MAX_VALUE;
+        return bits ^ (bits >> 63 & Long.MAX_VALUE);
     }
 
     private void sort() {

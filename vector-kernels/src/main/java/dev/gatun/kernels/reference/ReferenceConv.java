@@ -34,7 +34,7 @@ public final class ReferenceConv implements ConvKernels {
     public PackedFilter pack(ConvSpec spec, View w, MemorySegment memory) {
         ConvCheck.pack(spec, w, memory, (long) w.count() * w.dtype().bytes());
         View copy = View.of(memory, 0, w.dtype(), w.dims());
-        for (Walk walk = Walk.over(w.dims(), w.strides(), copy.strides()); walk.next(); ) {
+        for (Walk walk = Walk.over(w.dims(), w.strides(), copy.strides()); walk.next();) {
             copy.setDouble(walk.at(1), w.getDouble(walk.at(0)));
         }
         return new PackedFilter(memory, w.dtype(), w.dim(0), w.dim(1), w.dim(2), w.dim(3), LAYOUT);
@@ -50,7 +50,7 @@ public final class ReferenceConv implements ConvKernels {
     private static void correlate(ConvSpec s, View x, View w, View y, ReferenceGemm.Finish finish) {
         int perGroup = w.dim(1);
         int ocPerGroup = y.dim(1) / s.groups();
-        for (Walk walk = Walk.over(y.dims(), y.strides()); walk.next(); ) {
+        for (Walk walk = Walk.over(y.dims(), y.strides()); walk.next();) {
             int n = walk.coordinate(0);
             int o = walk.coordinate(1);
             int top = walk.coordinate(2) * s.strideH() - s.padTop();
@@ -78,7 +78,7 @@ public final class ReferenceConv implements ConvKernels {
         return _ -> {
             int perGroup = w.dim(1);
             int ocPerGroup = gy.dim(1) / spec.groups();
-            for (Walk walk = Walk.over(gx.dims(), gx.strides()); walk.next(); ) {
+            for (Walk walk = Walk.over(gx.dims(), gx.strides()); walk.next();) {
                 int group = walk.coordinate(1) / perGroup;
                 double sum = 0;
                 for (int o = group * ocPerGroup; o < (group + 1) * ocPerGroup; o++) {
@@ -86,7 +86,8 @@ public final class ReferenceConv implements ConvKernels {
                         for (int v = 0; v < w.dim(3); v++) {
                             int up = walk.coordinate(2) + spec.padTop() - u * spec.dilationH();
                             int across = walk.coordinate(3) + spec.padLeft() - v * spec.dilationW();
-                            if (isOutput(up, spec.strideH(), gy.dim(2)) && isOutput(across, spec.strideW(), gy.dim(3))) {
+                            if (isOutput(up, spec.strideH(), gy.dim(2))
+                                    && isOutput(across, spec.strideW(), gy.dim(3))) {
                                 sum += at(gy, walk.coordinate(0), o, up / spec.strideH(), across / spec.strideW())
                                         * at(w, o, walk.coordinate(1) % perGroup, u, v);
                             }
@@ -107,7 +108,7 @@ public final class ReferenceConv implements ConvKernels {
         ConvCheck.weightGradient(spec, x, gy, gw);
         return _ -> {
             int ocPerGroup = gy.dim(1) / spec.groups();
-            for (Walk walk = Walk.over(gw.dims(), gw.strides()); walk.next(); ) {
+            for (Walk walk = Walk.over(gw.dims(), gw.strides()); walk.next();) {
                 int o = walk.coordinate(0);
                 int c = o / ocPerGroup * gw.dim(1) + walk.coordinate(1);
                 int top = walk.coordinate(2) * spec.dilationH() - spec.padTop();

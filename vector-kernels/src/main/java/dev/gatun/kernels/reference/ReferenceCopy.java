@@ -17,7 +17,7 @@ public final class ReferenceCopy implements CopyKernels {
         Walk walk = Walk.over(in.dims(), in.strides(), out.strides());
         boolean floating = in.dtype().isFloating();
         return _ -> {
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 if (floating) {
                     out.setDouble(walk.at(1), in.getDouble(walk.at(0)));
                 } else {
@@ -32,7 +32,7 @@ public final class ReferenceCopy implements CopyKernels {
         CopyCheck.fill(out);
         Walk walk = Walk.over(out.dims(), out.strides());
         return _ -> {
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 out.setDouble(walk.at(0), value);
             }
         };

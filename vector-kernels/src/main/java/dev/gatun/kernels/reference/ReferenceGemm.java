@@ -33,7 +33,7 @@ public final class ReferenceGemm implements GemmKernels {
     public PackedMatrix pack(View b, MemorySegment memory) {
         GemmCheck.pack(b, memory, (long) b.count() * b.dtype().bytes());
         View copy = View.of(memory, 0, b.dtype(), b.dims());
-        for (Walk w = Walk.over(b.dims(), b.strides(), copy.strides()); w.next(); ) {
+        for (Walk w = Walk.over(b.dims(), b.strides(), copy.strides()); w.next();) {
             copy.setDouble(w.at(1), b.getDouble(w.at(0)));
         }
         return new PackedMatrix(memory, b.dtype(), b.dim(0), b.dim(1), LAYOUT);
@@ -54,7 +54,7 @@ public final class ReferenceGemm implements GemmKernels {
         int[] strideB = b.strides();
         strideA[column] = 0;
         strideB[row] = 0;
-        for (Walk w = Walk.over(c.dims(), strideA, strideB, c.strides()); w.next(); ) {
+        for (Walk w = Walk.over(c.dims(), strideA, strideB, c.strides()); w.next();) {
             double sum = 0;
             for (int p = 0; p < k; p++) {
                 sum += a.getDouble(w.at(0) + (long) p * a.stride(column))

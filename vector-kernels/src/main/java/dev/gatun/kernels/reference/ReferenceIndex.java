@@ -18,7 +18,7 @@ public final class ReferenceIndex implements IndexKernels {
         Walk walk = Walk.over(index.dims(), without(in, dim), index.strides(), out.strides());
         return _ -> {
             IndexCheck.range("gather", index, in.dim(dim));
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 long from = walk.at(0) + index.getLong(walk.at(1)) * in.stride(dim);
                 move(in, from, out, walk.at(2));
             }
@@ -31,7 +31,7 @@ public final class ReferenceIndex implements IndexKernels {
         Walk walk = Walk.over(index.dims(), in.strides(), index.strides(), without(out, dim));
         return _ -> {
             IndexCheck.range("scatterAdd", index, out.dim(dim));
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 long to = walk.at(2) + index.getLong(walk.at(1)) * out.stride(dim);
                 add(in, walk.at(0), out, to);
             }
@@ -44,7 +44,7 @@ public final class ReferenceIndex implements IndexKernels {
         Walk walk = Walk.over(out.dims(), without(in, dim), out.strides());
         return _ -> {
             IndexCheck.range("indexSelect", index, in.dim(dim));
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 long i = index.getLong((long) walk.coordinate(dim) * index.stride(0));
                 move(in, walk.at(0) + i * in.stride(dim), out, walk.at(1));
             }
@@ -57,7 +57,7 @@ public final class ReferenceIndex implements IndexKernels {
         Walk walk = Walk.over(in.dims(), in.strides(), without(out, dim));
         return _ -> {
             IndexCheck.range("indexAdd", index, out.dim(dim));
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 long i = index.getLong((long) walk.coordinate(dim) * index.stride(0));
                 add(in, walk.at(0), out, walk.at(1) + i * out.stride(dim));
             }

@@ -18,19 +18,19 @@ public final class ReferenceNorm implements NormKernels {
         return _ -> {
             for (int c = 0; c < x.dim(1); c++) {
                 double sum = 0;
-                for (Walk w = channel(x, x, y, y); w.next(); ) {
+                for (Walk w = channel(x, x, y, y); w.next();) {
                     sum += x.getDouble(at(w, 0, x, c));
                 }
                 double average = sum / m;
                 double squares = 0;
-                for (Walk w = channel(x, x, y, y); w.next(); ) {
+                for (Walk w = channel(x, x, y, y); w.next();) {
                     double d = x.getDouble(at(w, 0, x, c)) - average;
                     squares += d * d;
                 }
                 double biased = squares / m;
                 double scale = parameter(gamma, c) / StrictMath.sqrt(biased + eps);
                 double shift = parameter(beta, c);
-                for (Walk w = channel(x, x, y, y); w.next(); ) {
+                for (Walk w = channel(x, x, y, y); w.next();) {
                     double d = x.getDouble(at(w, 0, x, c)) - average;
                     y.setDouble(at(w, 1, y, c), d * scale + shift);
                 }
@@ -51,12 +51,12 @@ public final class ReferenceNorm implements NormKernels {
                 double s = 1 / StrictMath.sqrt(parameter(variance, c) + eps);
                 double sum = 0;
                 double sumHat = 0;
-                for (Walk w = channel(x, x, gy, gx); w.next(); ) {
+                for (Walk w = channel(x, x, gy, gx); w.next();) {
                     double g = gy.getDouble(at(w, 1, gy, c));
                     sum += g;
                     sumHat += g * (x.getDouble(at(w, 0, x, c)) - average) * s;
                 }
-                for (Walk w = channel(x, x, gy, gx); w.next(); ) {
+                for (Walk w = channel(x, x, gy, gx); w.next();) {
                     double hat = (x.getDouble(at(w, 0, x, c)) - average) * s;
                     double g = gy.getDouble(at(w, 1, gy, c));
                     gx.setDouble(at(w, 2, gx, c), parameter(gamma, c) * s * (g - sum / m - hat * sumHat / m));

@@ -35,7 +35,7 @@ public final class ReferencePointwise implements PointwiseKernels {
         double[] values = new double[operands.length];
         double[] finished = new double[results.length];
         return _ -> {
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 for (int i = 0; i < operands.length; i++) {
                     double v = operands[i].getDouble(walk.at(i));
                     values[i] = wide ? v : (float) v;
@@ -57,7 +57,7 @@ public final class ReferencePointwise implements PointwiseKernels {
         long[] finished = new long[results.length];
         return _ -> {
             for (int pass = divides ? 0 : 1; pass < 2; pass++) {
-                for (walk.reset(); walk.next(); ) {
+                for (walk.reset(); walk.next();) {
                     for (int i = 0; i < operands.length; i++) {
                         values[i] = operands[i].getLong(walk.at(i));
                     }
@@ -77,7 +77,8 @@ public final class ReferencePointwise implements PointwiseKernels {
             return Evaluation.evaluateIntegers(e, values);
         } catch (ArithmeticException _) {
             throw new ArithmeticException(
-                    "pointwise: integer division by zero: at position " + java.util.Arrays.toString(walk.coordinates()));
+                    "pointwise: integer division by zero: at position "
+                            + java.util.Arrays.toString(walk.coordinates()));
         }
     }
 }

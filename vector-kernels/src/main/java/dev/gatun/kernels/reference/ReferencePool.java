@@ -19,12 +19,12 @@ public final class ReferencePool implements PoolKernels {
         int[] none = new int[4];
         return _ -> {
             int w = x.dim(3);
-            for (Walk walk = walk(y, x, indices == null ? none : indices.strides()); walk.next(); ) {
+            for (Walk walk = walk(y, x, indices == null ? none : indices.strides()); walk.next();) {
                 double best = Double.NEGATIVE_INFINITY;
                 int where = -1;
-                for (Taps t = new Taps(spec, walk, x); t.next(); ) {
+                for (Taps t = new Taps(spec, walk, x); t.next();) {
                     double v = x.getDouble(walk.at(1) + t.at);
-                    if (where < 0 || v > best || Double.isNaN(v) && !Double.isNaN(best)) {
+                    if (where < 0 || v > best || (Double.isNaN(v) && !Double.isNaN(best))) {
                         best = v;
                         where = t.i * w + t.j;
                     }
@@ -42,11 +42,11 @@ public final class ReferencePool implements PoolKernels {
         PoolCheck.maxGradient(spec, indices, gy, gx);
         int plane = gx.dim(2) * gx.dim(3);
         return _ -> {
-            for (Walk walk = Walk.over(indices.dims(), indices.strides()); walk.next(); ) {
+            for (Walk walk = Walk.over(indices.dims(), indices.strides()); walk.next();) {
                 PoolCheck.position(indices.getLong(walk.at(0)), (int) walk.position(), plane);
             }
             double[] sums = new double[plane];
-            for (Walk image = images(gx, gy, indices); image.next(); ) {
+            for (Walk image = images(gx, gy, indices); image.next();) {
                 java.util.Arrays.fill(sums, 0);
                 for (int e = 0; e < gy.dim(2) * gy.dim(3); e++) {
                     sums[(int) indices.getLong(image.at(2) + e)] += gy.getDouble(image.at(1) + e);
@@ -60,7 +60,7 @@ public final class ReferencePool implements PoolKernels {
     public Call average(PoolSpec spec, View x, View y) {
         PoolCheck.average(spec, x, y);
         return _ -> {
-            for (Walk walk = walk(y, x, new int[4]); walk.next(); ) {
+            for (Walk walk = walk(y, x, new int[4]); walk.next();) {
                 double sum = 0;
                 int n = 0;
                 for (Taps t = new Taps(spec, walk, x); t.next(); n++) {
@@ -76,16 +76,16 @@ public final class ReferencePool implements PoolKernels {
         PoolCheck.averageGradient(spec, gy, gx);
         return _ -> {
             double[] sums = new double[gx.dim(2) * gx.dim(3)];
-            for (Walk image = images(gx, gy, gy); image.next(); ) {
+            for (Walk image = images(gx, gy, gy); image.next();) {
                 java.util.Arrays.fill(sums, 0);
                 int[] window = {1, 1, gy.dim(2), gy.dim(3)};
-                for (Walk walk = Walk.over(window, gy.strides()); walk.next(); ) {
+                for (Walk walk = Walk.over(window, gy.strides()); walk.next();) {
                     int n = 0;
-                    for (Taps t = new Taps(spec, walk, gx); t.next(); ) {
+                    for (Taps t = new Taps(spec, walk, gx); t.next();) {
                         n++;
                     }
                     double share = gy.getDouble(image.at(1) + walk.at(0)) / divisor(spec, walk, n);
-                    for (Taps t = new Taps(spec, walk, gx); t.next(); ) {
+                    for (Taps t = new Taps(spec, walk, gx); t.next();) {
                         sums[t.i * gx.dim(3) + t.j] += share;
                     }
                 }

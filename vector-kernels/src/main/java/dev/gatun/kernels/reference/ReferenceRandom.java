@@ -49,7 +49,7 @@ public final class ReferenceRandom implements RandomKernels {
         RandomCheck.integers(out, low, high);
         return _ -> {
             Words words = new Words(seed);
-            for (Walk w = Walk.over(out.dims(), out.strides()); w.next(); ) {
+            for (Walk w = Walk.over(out.dims(), out.strides()); w.next();) {
                 long r = Math.unsignedMultiplyHigh(words.pair(offset + w.position()), high - low);
                 out.setLong(w.at(0), low + r);
             }
@@ -64,7 +64,7 @@ public final class ReferenceRandom implements RandomKernels {
         Words words = new Words(seed);
         Walk walk = Walk.over(out.dims(), out.strides());
         return _ -> {
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 out.setDouble(walk.at(0), draw.number(words, offset + walk.position()));
             }
         };
@@ -90,7 +90,7 @@ public final class ReferenceRandom implements RandomKernels {
 
         /// Words 2e and 2e + 1, the first one on top.
         long pair(long e) {
-            return (long) word(2 * e) << 32 | word(2 * e + 1) & 0xFFFFFFFFL;
+            return (long) word(2 * e) << 32 | (word(2 * e + 1) & 0xFFFFFFFFL);
         }
     }
 }

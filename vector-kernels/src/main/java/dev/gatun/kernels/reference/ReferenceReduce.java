@@ -38,7 +38,7 @@ public final class ReferenceReduce implements ReduceKernels {
             Reduction reduction, ScalarMap map, View[] operands, View out, Walk outside, Walk inside) {
         double[] values = new double[operands.length];
         return _ -> {
-            for (outside.reset(); outside.next(); ) {
+            for (outside.reset(); outside.next();) {
                 double folded = switch (reduction) {
                     case SUM, MEAN -> 0;
                     case PROD -> 1;
@@ -67,14 +67,14 @@ public final class ReferenceReduce implements ReduceKernels {
             Reduction reduction, Expr map, View[] operands, View out, Walk outside, Walk inside) {
         long[] values = new long[operands.length];
         return _ -> {
-            for (outside.reset(); outside.next(); ) {
+            for (outside.reset(); outside.next();) {
                 long folded = switch (reduction) {
                     case SUM, MEAN -> 0;
                     case PROD -> 1;
                     case MAX -> Long.MIN_VALUE;
                     case MIN -> Long.MAX_VALUE;
                 };
-                for (inside.reset(); inside.next(); ) {
+                for (inside.reset(); inside.next();) {
                     for (int i = 0; i < operands.length; i++) {
                         values[i] = operands[i].getLong(outside.at(i) + inside.at(i));
                     }
@@ -99,7 +99,7 @@ public final class ReferenceReduce implements ReduceKernels {
         long step = in.stride(dim);
         boolean floating = in.dtype().isFloating();
         return _ -> {
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 int best = 0;
                 for (int i = 1; i < n; i++) {
                     long a = walk.at(0) + i * step;
@@ -130,7 +130,7 @@ public final class ReferenceReduce implements ReduceKernels {
         Walk walk = Walk.over(n == 0 ? in.dims() : lines, in.strides(), out.strides());
         boolean floating = in.dtype().isFloating();
         return _ -> {
-            for (walk.reset(); walk.next(); ) {
+            for (walk.reset(); walk.next();) {
                 double sum = 0;
                 long exact = 0;
                 for (int i = 0; i < n; i++) {

@@ -19,7 +19,7 @@ public final class ReferenceSoftmax implements SoftmaxKernels {
         long so = out.stride(dim);
         Walk lines = lines(in, dim, in, out);
         return _ -> {
-            for (lines.reset(); lines.next(); ) {
+            for (lines.reset(); lines.next();) {
                 double largest = Double.NEGATIVE_INFINITY;
                 for (int i = 0; i < n; i++) {
                     largest = Math.max(largest, in.getDouble(lines.at(0) + i * si));
@@ -45,7 +45,7 @@ public final class ReferenceSoftmax implements SoftmaxKernels {
         long sx = gx.stride(dim);
         Walk lines = lines(y, dim, y, gy, gx);
         return _ -> {
-            for (lines.reset(); lines.next(); ) {
+            for (lines.reset(); lines.next();) {
                 double sum = 0;
                 for (int i = 0; i < n; i++) {
                     double g = gy.getDouble(lines.at(1) + i * sg);
