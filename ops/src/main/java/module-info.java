@@ -3,4 +3,6 @@
 module dev.gatun.ops {
     requires static transitive org.jspecify;
     requires transitive dev.gatun.kernels;
+
+    exports dev.gatun.ops;
 }
