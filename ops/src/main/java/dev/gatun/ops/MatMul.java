@@ -3,6 +3,7 @@ package dev.gatun.ops;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.PackedMatrix;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.Expr;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param alpha factor of the product
 /// @param epilogue what happens to the product before it is stored; input 0 is the product
-public record MatMul(double alpha, Expr epilogue) implements Op {
+public record MatMul(double alpha, Expr epilogue) implements Fusible {
     /// The plain product.
     public static final MatMul PLAIN = new MatMul(1, Expr.input(0));
 
@@ -72,6 +73,34 @@ public record MatMul(double alpha, Expr epilogue) implements Op {
         View c = out.getFirst();
         return kernels.gemm().gemm(
                 alpha, batched(in.get(0), c), batched(in.get(1), c), 0, c, epilogue(epilogue, in, c));
+    }
+
+    @Override
+    public MatMul withEpilogue(Expr other) {
+        return new MatMul(alpha, other);
+    }
+
+    /// The product with B `[k, n]` packed: leading dims of A count as rows where its strides allow, else one product is
+    /// made per index of the first dim.
+    public Call bind(Kernels kernels, View a, PackedMatrix b, List<View> extras, View c) {
+        List<View> operands = new ArrayList<>(List.of(a, c));
+        extras.forEach(v -> operands.add(v.expand(c.dims())));
+        List<Call> calls = new ArrayList<>();
+        bindRows(kernels, operands, b, calls);
+        return calls.size() == 1 ? calls.getFirst() : new Sequence(List.copyOf(calls));
+    }
+
+    private void bindRows(Kernels kernels, List<View> operands, PackedMatrix b, List<Call> calls) {
+        if (operands.stream().allMatch(Strides::rowsMerge)) {
+            List<View> rows = operands.stream().map(Strides::mergeRows).toList();
+            Epilogue last = new Epilogue(epilogue, rows.subList(2, rows.size()));
+            calls.add(kernels.gemm().gemm(alpha, rows.get(0), b, rows.get(1), last));
+            return;
+        }
+        for (int i = 0; i < operands.getFirst().dim(0); i++) {
+            int index = i;
+            bindRows(kernels, operands.stream().map(v -> Strides.at(v, index)).toList(), b, calls);
+        }
     }
 
     static Epilogue epilogue(Expr expr, List<View> in, View out) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The list of operations is closed, so that every one of them can be checked; [CustomOp] is the door for users.
 public sealed interface Op
-        permits Pointwise, Reduce, MatMul, ViewOp, Place, Copy, CustomOp {
+        permits Pointwise, Reduce, Fusible, ViewOp, Place, Copy, CustomOp {
     /// The name in messages and in graphs.
     String name();
 
