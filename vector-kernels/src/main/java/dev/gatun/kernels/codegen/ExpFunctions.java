@@ -1,0 +1,122 @@
+package dev.gatun.kernels.codegen;
+
+/// Maths: e^x = 2^n · e^r with n = round(x / ln 2), |r| ≤ ½·ln 2, and what is built on it.
+/// Layout: none, straight-line lane code.
+/// Blocking: none; r from two fused multiply-adds with ln 2 in two parts, polynomial e^r = 1 + r + r²·q(r) with q a
+/// minimax fit of degree 5 (1e-10 relative).
+/// Registers: about 16 for constants and values.
+/// Evidence: MathAccuracyTest, all floats in its slow part; figures in docs/numerics.md.
+final class ExpFunctions {
+    /// 1.5·2²³: adding it rounds to an integer, which then stands in the low bits.
+    static final double ROUNDER = 12582912;
+
+    static final int ROUNDER_BITS = 0x4B400000;
+    static final double LN2_HIGH = 0x1.62e43p-1;
+    static final double LN2_LOW = -0x1.05c61p-29;
+    private static final double LOG2_E = 0x1.715476p0;
+    private static final double[] Q = {
+        0.5, 0.16666666, 0.04166646, 0.008333563, 0.001393545, 0.00019747183
+    };
+
+    private ExpFunctions() {}
+
+    /// e^x in pieces: `(1 + z) · 2^n`.
+    record Pieces(int n, int z) {}
+
+    static Pieces pieces(ProgramBuilder b, int x) {
+        return pieces(b, x, -1);
+    }
+
+    /// The same of x + low, where low is tiny; −1 for none.
+    static Pieces pieces(ProgramBuilder b, int x, int low) {
+        int rounder = b.constant(ROUNDER);
+        int t = b.fma(x, b.constant(LOG2_E), rounder);
+        int k = b.sub(t, rounder);
+        int n = b.isub(b.asInteger(t), b.integer(ROUNDER_BITS));
+        int r = b.fma(k, b.constant(-LN2_HIGH), x);
+        r = b.fma(k, b.constant(-LN2_LOW), r);
+        if (low >= 0) {
+            r = b.add(r, low);
+        }
+        return new Pieces(n, b.fma(b.mul(r, r), b.polynomial(r, Q), r));
+    }
+
+    /// 2^n, −126 ≤ n ≤ 127.
+    static int power(ProgramBuilder b, int n) {
+        return b.asFloat(b.shl(b.iadd(n, b.integer(127)), 23));
+    }
+
+    /// x · 2^n in two steps, so that one rounding makes a subnormal result or infinity; −252 ≤ n ≤ 254.
+    static int scale(ProgramBuilder b, int x, int n) {
+        int half = b.shr(n, 1);
+        return b.mul(b.mul(x, power(b, half)), power(b, b.isub(n, half)));
+    }
+
+    static int exp(ProgramBuilder b, int x) {
+        int y = expInRange(b, x);
+        y = b.select(b.gt(x, b.constant(89)), b.constant(Double.POSITIVE_INFINITY), y);
+        return b.select(b.lt(x, b.constant(-104)), b.constant(0), y);
+    }
+
+    /// For −170 < x < 170.
+    private static int expInRange(ProgramBuilder b, int x) {
+        Pieces p = pieces(b, x);
+        return scale(b, b.shifted(p.z, 1), p.n);
+    }
+
+    /// e^−|x|.
+    static int expOfMinusAbs(ProgramBuilder b, int x) {
+        int a = b.neg(b.abs(x));
+        return b.select(b.lt(a, b.constant(-104)), b.constant(0), expInRange(b, a));
+    }
+
+    /// 2^n·(1 + z) − 1 with the halves added in the right order; 2^(n−1) so that n = 128 does not overflow early.
+    static int expm1(ProgramBuilder b, int x) {
+        Pieces p = pieces(b, x);
+        int half = power(b, b.isub(p.n, b.integer(1)));
+        int y = b.scaled(b.fma(half, p.z, b.shifted(half, -0.5)), 2.0);
+        y = b.select(b.gt(x, b.constant(89)), b.constant(Double.POSITIVE_INFINITY), y);
+        y = b.select(b.lt(x, b.constant(-18)), b.constant(-1), y);
+        return b.select(b.lt(b.abs(x), b.constant(0x1p-25)), x, y);
+    }
+
+    /// Small |x| by an odd polynomial, else 1 − 2/(e^(2|x|) + 1).
+    static int tanh(ProgramBuilder b, int x) {
+        int a = b.abs(x);
+        int s = b.mul(a, a);
+        int small = b.fma(
+                b.mul(a, s), b.polynomial(s, -0.33333316, 0.13332547, -0.053848058, 0.021053407, -0.0062473156), a);
+        int twice = b.scaled(b.min(a, b.constant(10)), 2.0);
+        Pieces p = pieces(b, twice);
+        int e = b.mul(b.shifted(p.z, 1), power(b, p.n));
+        int large = b.sub(b.constant(1), b.div(b.constant(2), b.shifted(e, 1)));
+        return b.withSignOf(b.select(b.gt(a, b.constant(0.55)), large, small), x);
+    }
+
+    /// With t = e^−|x|: 1/(1 + t) for x ≥ 0, t/(1 + t) below, so that the small side keeps its digits.
+    static int sigmoid(ProgramBuilder b, int x) {
+        int t = expOfMinusAbs(b, x);
+        int top = b.select(b.lt(x, b.constant(0)), t, b.constant(1));
+        return b.div(top, b.shifted(t, 1));
+    }
+
+    /// x·sigmoid(x), where the factor goes in before the last scaling: σ alone has few digits below −87.
+    static int silu(ProgramBuilder b, int x) {
+        int floor = b.constant(-120);
+        int a = b.max(b.neg(b.abs(x)), floor);
+        Pieces p = pieces(b, a);
+        int half = b.shr(p.n, 1);
+        int first = b.mul(b.shifted(p.z, 1), power(b, half));
+        int second = power(b, b.isub(p.n, half));
+        int negative = b.lt(x, b.constant(0));
+        int factor = b.select(b.lt(x, floor), b.constant(0), first);
+        int top = b.mul(x, b.select(negative, factor, b.constant(1)));
+        int quotient = b.div(top, b.fma(first, second, b.constant(1)));
+        return b.mul(quotient, b.select(negative, second, b.constant(1)));
+    }
+
+    /// max(x, 0) + ln(1 + e^−|x|): nothing cancels, nothing overflows.
+    static int softplus(ProgramBuilder b, int x) {
+        return b.add(LogFunctions.log1pOfUnit(b, expOfMinusAbs(b, x)), b.max(x, b.constant(0)));
+    }
+}

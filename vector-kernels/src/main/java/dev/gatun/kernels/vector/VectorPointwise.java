@@ -1,0 +1,146 @@
+package dev.gatun.kernels.vector;
+
+import dev.gatun.kernels.Call;
+import dev.gatun.kernels.DType;
+import dev.gatun.kernels.PointwiseKernels;
+import dev.gatun.kernels.View;
+import dev.gatun.kernels.codegen.ExprLowering;
+import dev.gatun.kernels.codegen.LoopCompiler;
+import dev.gatun.kernels.codegen.PointwiseLoop;
+import dev.gatun.kernels.codegen.PointwiseLoop.Access;
+import dev.gatun.kernels.codegen.Program;
+import dev.gatun.kernels.codegen.ScalarLoopCompiler;
+import dev.gatun.kernels.codegen.VectorType;
+import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.thread.Threads;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Maths: elementwise expressions.
+/// Layout: any strides; runs that are contiguous or repeat one element are worked on in place, others and other element
+/// types are staged through blocks in L1.
+/// Blocking: a run is cut into blocks, blocks are shared among the threads; an element's bits depend on neither.
+/// Registers: see the generated loop.
+/// Evidence: VectorPointwiseTest, PointwiseBenchmark; figures in docs/kernels-pointwise.md.
+public final class VectorPointwise implements PointwiseKernels {
+    private final Threads threads;
+    private final int bits;
+    private final ConcurrentHashMap<Key, PointwiseLoop> loops = new ConcurrentHashMap<>();
+
+    private record Key(List<Expr> outputs, DType compute, List<Access> inputs) {}
+
+    /// For vectors of `bits` bits.
+    public VectorPointwise(Threads threads, int bits) {
+        this.threads = threads;
+        this.bits = bits;
+    }
+
+    @Override
+    public Call map(List<Expr> outputs, List<View> in, List<View> out) {
+        check(outputs, in, out);
+        List<View> operands = new ArrayList<>(in);
+        operands.addAll(out);
+        if (out.getFirst().count() == 0) {
+            return scratch -> {};
+        }
+        DType compute = compute(operands);
+        PointwisePlan plan = PointwisePlan.of(operands, in.size(), compute);
+        PointwiseLoop loop = loops.computeIfAbsent(
+                new Key(List.copyOf(outputs), compute, plan.inputAccess(in.size())), this::compile);
+        return new PointwiseCall(threads, loop, plan, operands, in.size(), cost(outputs));
+    }
+
+    private PointwiseLoop compile(Key key) {
+        boolean vectors = switch (key.compute) {
+            case F32 -> true;
+            case F64 -> key.outputs.stream().allMatch(ExprLowering::isCheap);
+            case I64, I32, U8, BOOL -> false;
+        };
+        if (!vectors) {
+            return ScalarLoopCompiler.compile(key.outputs, key.compute, key.inputs);
+        }
+        Program program = ExprLowering.lower(key.compute, key.outputs);
+        return LoopCompiler.compile(program, new VectorType(key.compute, bits), key.inputs);
+    }
+
+    private static int cost(List<Expr> outputs) {
+        return outputs.stream().allMatch(ExprLowering::isCheap) ? 1 : 4;
+    }
+
+    private static DType compute(List<View> operands) {
+        boolean floating = false;
+        for (View v : operands) {
+            if (v.dtype() == DType.F64) {
+                return DType.F64;
+            }
+            floating |= v.dtype() == DType.F32;
+        }
+        return floating ? DType.F32 : DType.I64;
+    }
+
+    private static void check(List<Expr> outputs, List<View> in, List<View> out) {
+        if (outputs.isEmpty() || outputs.size() != out.size()) {
+            throw new IllegalArgumentException(
+                    "map: one view per output expression is needed: " + outputs.size() + " expressions, " + out.size()
+                            + " views");
+        }
+        if (in.size() + out.size() > LoopCompiler.MAX_OPERANDS) {
+            throw new IllegalArgumentException(
+                    "map: at most " + LoopCompiler.MAX_OPERANDS + " operands: " + in.size() + " inputs, " + out.size()
+                            + " outputs; split the expression");
+        }
+        int[] dims = out.getFirst().dims();
+        for (View v : in) {
+            sameDims(dims, v);
+        }
+        for (View v : out) {
+            sameDims(dims, v);
+            for (int i = 0; i < v.rank(); i++) {
+                if (v.dim(i) > 1 && v.stride(i) == 0 && v.count() > 0) {
+                    throw new IllegalArgumentException("map: an output must not repeat elements: " + v);
+                }
+            }
+        }
+        for (Expr e : outputs) {
+            inputs(e, in.size());
+        }
+        Overlap.check("map", in, out);
+    }
+
+    private static void sameDims(int[] dims, View v) {
+        if (!Arrays.equals(dims, v.dims())) {
+            throw new IllegalArgumentException(
+                    "map: all operands must have the same dims: " + Arrays.toString(dims) + " and "
+                            + Arrays.toString(v.dims()));
+        }
+    }
+
+    private static void inputs(Expr e, int count) {
+        switch (e) {
+            case Expr.Input i -> {
+                if (i.index() < 0 || i.index() >= count) {
+                    throw new IllegalArgumentException(
+                            "map: the expression reads input " + i.index() + " of " + count + " inputs");
+                }
+            }
+            case Expr.Constant c -> {}
+            case Expr.Unary u -> inputs(u.x(), count);
+            case Expr.Binary y -> {
+                inputs(y.x(), count);
+                inputs(y.y(), count);
+            }
+            case Expr.Fma f -> {
+                inputs(f.x(), count);
+                inputs(f.y(), count);
+                inputs(f.z(), count);
+            }
+            case Expr.Select s -> {
+                inputs(s.condition(), count);
+                inputs(s.then(), count);
+                inputs(s.otherwise(), count);
+            }
+        }
+    }
+}
