@@ -127,6 +127,9 @@ public final class Operands {
         if (a.isContiguous() && b.isContiguous()) {
             return true;
         }
+        if (Interleaved.apart(a, b, address(a), address(b))) {
+            return false;
+        }
         // Interleaved views of one block, such as two column ranges of a matrix: mark the bytes of one.
         long start = Math.min(address(a), address(b));
         BitSet taken = new BitSet();

@@ -167,23 +167,23 @@ public final class ExprLowering {
     private int condition(Expr e) {
         if (e instanceof Expr.Binary y) {
             switch (y.function()) {
-                case LT:
+                case LT :
                     return b.lt(value(y.x()), value(y.y()));
-                case LE:
+                case LE :
                     return b.le(value(y.x()), value(y.y()));
-                case GT:
+                case GT :
                     return b.gt(value(y.x()), value(y.y()));
-                case GE:
+                case GE :
                     return b.ge(value(y.x()), value(y.y()));
-                case EQ:
+                case EQ :
                     return b.eq(value(y.x()), value(y.y()));
-                case NE:
+                case NE :
                     return b.ne(value(y.x()), value(y.y()));
-                case AND:
+                case AND :
                     return b.and(mask(y.x()), mask(y.y()));
-                case OR:
+                case OR :
                     return b.or(mask(y.x()), mask(y.y()));
-                case ADD, SUB, MUL, DIV, MAX, MIN, POW, REMAINDER:
+                case ADD, SUB, MUL, DIV, MAX, MIN, POW, REMAINDER :
                     break;
             }
         }

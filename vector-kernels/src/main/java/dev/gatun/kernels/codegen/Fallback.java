@@ -30,7 +30,7 @@ public enum Fallback {
     public static void remainder(float[] x, float[] y) {
         for (int i = 0; i < x.length; i++) {
             float r = x[i] % y[i];
-            x[i] = r != 0 && r < 0 != y[i] < 0 ? r + y[i] : r;
+            x[i] = r != 0 && (r < 0) != (y[i] < 0) ? r + y[i] : r;
         }
     }
 

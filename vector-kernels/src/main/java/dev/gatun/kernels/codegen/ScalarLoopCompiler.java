@@ -7,12 +7,14 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.codegen.LoopCompiler.Operands;
 import dev.gatun.kernels.codegen.PointwiseLoop.Access;
+import dev.gatun.kernels.expr.Evaluation;
 import dev.gatun.kernels.expr.Expr;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,16 +23,18 @@ import java.util.Map;
 /// Maths: as [LoopCompiler], one element at a time: F64 with transcendental functions (F64 is for checks) and exact
 /// 64-bit integers.
 /// Layout: every operand contiguous or one repeated element, all of one type, F64 or I64.
-/// Blocking: none; each function is a small static method of [DoubleFunctions] or [LongFunctions] that C2 inlines.
+/// Blocking: none; functions in double are those of [Evaluation], in long small static methods that C2 inlines.
 /// Registers: scalar.
 /// Evidence: VectorPointwiseTest.
 public final class ScalarLoopCompiler {
+    private static final ClassDesc EVALUATION = Evaluation.class.describeConstable().orElseThrow();
+    private static final ClassDesc LONGS = LongFunctions.class.describeConstable().orElseThrow();
+
     private final List<Expr> outputs;
     private final List<Access> inputs;
     private final boolean isDouble;
     private final TypeKind kind;
     private final ClassDesc element;
-    private final ClassDesc functions;
 
     private ScalarLoopCompiler(List<Expr> outputs, DType dtype, List<Access> inputs) {
         this.outputs = outputs;
@@ -38,7 +42,6 @@ public final class ScalarLoopCompiler {
         isDouble = dtype == DType.F64;
         kind = isDouble ? TypeKind.DOUBLE : TypeKind.LONG;
         element = isDouble ? CD_double : CD_long;
-        functions = (isDouble ? DoubleFunctions.class : LongFunctions.class).describeConstable().orElseThrow();
     }
 
     /// A loop in F64 or I64 for these operands; outputs are contiguous.
@@ -101,11 +104,11 @@ public final class ScalarLoopCompiler {
                     code.loadConstant((long) c.value());
                 }
             }
-            case Expr.Unary u -> call(code, u.function().name(), values(code, known, operands, at, u.x()));
-            case Expr.Binary y -> call(code, y.function().name(), values(code, known, operands, at, y.x(), y.y()));
-            case Expr.Fma f -> call(code, "fma", values(code, known, operands, at, f.x(), f.y(), f.z()));
+            case Expr.Unary u -> call(code, u.function(), values(code, known, operands, at, u.x()));
+            case Expr.Binary y -> call(code, y.function(), values(code, known, operands, at, y.x(), y.y()));
+            case Expr.Fma f -> fma(code, values(code, known, operands, at, f.x(), f.y(), f.z()));
             case Expr.Select s ->
-                call(code, "select", values(code, known, operands, at, s.condition(), s.then(), s.otherwise()));
+                    select(code, values(code, known, operands, at, s.condition(), s.then(), s.otherwise()));
         }
         int local = code.allocateLocal(kind);
         code.storeLocal(kind, local);
@@ -121,12 +124,49 @@ public final class ScalarLoopCompiler {
         return locals;
     }
 
-    private void call(CodeBuilder code, String name, int[] arguments) {
-        for (int a : arguments) {
-            code.loadLocal(kind, a);
-        }
+    private void call(CodeBuilder code, Enum<?> function, int[] arguments) {
         ClassDesc[] parameters = new ClassDesc[arguments.length];
-        java.util.Arrays.fill(parameters, element);
-        code.invokestatic(functions, name.toLowerCase(Locale.ROOT), MethodTypeDesc.of(element, parameters));
+        Arrays.fill(parameters, element);
+        MethodTypeDesc signature = MethodTypeDesc.of(element, parameters);
+        if (isDouble) {
+            ClassDesc type = function.getDeclaringClass().describeConstable().orElseThrow();
+            code.getstatic(type, function.name(), type);
+            load(code, arguments);
+            code.invokestatic(EVALUATION, "apply", signature.insertParameterTypes(0, type));
+        } else {
+            load(code, arguments);
+            code.invokestatic(LONGS, function.name().toLowerCase(Locale.ROOT), signature);
+        }
+    }
+
+    private void load(CodeBuilder code, int... locals) {
+        for (int l : locals) {
+            code.loadLocal(kind, l);
+        }
+    }
+
+    private void fma(CodeBuilder code, int[] values) {
+        load(code, values[0], values[1]);
+        if (isDouble) {
+            load(code, values[2]);
+            code.invokestatic(
+                    ClassDesc.of("java.lang.Math"), "fma", MethodTypeDesc.of(element, element, element, element));
+        } else {
+            code.lmul();
+            load(code, values[2]);
+            code.ladd();
+        }
+    }
+
+    private void select(CodeBuilder code, int[] values) {
+        Label otherwise = code.newLabel();
+        Label end = code.newLabel();
+        load(code, values[0]);
+        // NaN compares as −1, that is as a true condition.
+        (isDouble ? code.dconst_0().dcmpl() : code.lconst_0().lcmp()).ifeq(otherwise);
+        load(code, values[1]);
+        code.goto_(end).labelBinding(otherwise);
+        load(code, values[2]);
+        code.labelBinding(end);
     }
 }

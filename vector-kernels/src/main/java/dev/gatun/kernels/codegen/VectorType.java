@@ -29,8 +29,9 @@ public record VectorType(DType dtype, int bits) {
 
     /// Checks the pair.
     public VectorType {
-        if (!dtype.isFloating() || bits != 128 && bits != 256 && bits != 512) {
-            throw new IllegalArgumentException("vector type: F32 or F64 of 128, 256 or 512 bits: " + dtype + ", " + bits);
+        if (!dtype.isFloating() || (bits != 128 && bits != 256 && bits != 512)) {
+            throw new IllegalArgumentException(
+                    "vector type: F32 or F64 of 128, 256 or 512 bits: " + dtype + ", " + bits);
         }
     }
 

@@ -69,7 +69,7 @@ final class PointwiseCall implements Call, Task {
 
     @Override
     public void run(MemorySegment memory) {
-        if (slots > 0 && memory != scratch) {
+        if (slots > 0 && !memory.equals(scratch)) {
             scratch = memory;
             for (int w = 0; w < segments.length; w++) {
                 for (int i = 0; i < slot.length; i++) {

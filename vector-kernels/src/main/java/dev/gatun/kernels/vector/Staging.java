@@ -132,7 +132,8 @@ final class Staging {
     /// Writes `n` elements of `compute` from `source` at byte `at` to byte `to` on, converted to `type`: BOOL is "not
     /// zero", integers are truncated and saturate.
     static void store(
-            MemorySegment source, long at, DType compute, MemorySegment target, long to, int stride, DType type, int n) {
+            MemorySegment source, long at, DType compute, MemorySegment target, long to, int stride, DType type,
+            int n) {
         if (stride == 1 && type == compute) {
             MemorySegment.copy(source, at, target, to, (long) n * type.bytes());
             return;

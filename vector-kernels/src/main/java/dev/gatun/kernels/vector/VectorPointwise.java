@@ -4,6 +4,7 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.PointwiseKernels;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.check.PointwiseCheck;
 import dev.gatun.kernels.codegen.ExprLowering;
 import dev.gatun.kernels.codegen.LoopCompiler;
 import dev.gatun.kernels.codegen.PointwiseLoop;
@@ -11,10 +12,11 @@ import dev.gatun.kernels.codegen.PointwiseLoop.Access;
 import dev.gatun.kernels.codegen.Program;
 import dev.gatun.kernels.codegen.ScalarLoopCompiler;
 import dev.gatun.kernels.codegen.VectorType;
+import dev.gatun.kernels.expr.Evaluation;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.reference.ReferencePointwise;
 import dev.gatun.kernels.thread.Threads;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -39,13 +41,22 @@ public final class VectorPointwise implements PointwiseKernels {
 
     @Override
     public Call map(List<Expr> outputs, List<View> in, List<View> out) {
-        check(outputs, in, out);
+        PointwiseCheck.map(outputs, in, out);
+        if (in.size() + out.size() > LoopCompiler.MAX_OPERANDS) {
+            throw new IllegalArgumentException(
+                    "pointwise: at most " + LoopCompiler.MAX_OPERANDS + " operands in one pass: " + in.size()
+                            + " inputs, " + out.size() + " outputs; split the expressions");
+        }
         List<View> operands = new ArrayList<>(in);
         operands.addAll(out);
         if (out.getFirst().count() == 0) {
             return scratch -> {};
         }
         DType compute = compute(operands);
+        if (compute == DType.I64 && outputs.stream().anyMatch(Evaluation::divides)) {
+            // A division by zero has to be found, with its place, before anything is written.
+            return new ReferencePointwise().map(outputs, in, out);
+        }
         PointwisePlan plan = PointwisePlan.of(operands, in.size(), compute);
         PointwiseLoop loop = loops.computeIfAbsent(
                 new Key(List.copyOf(outputs), compute, plan.inputAccess(in.size())), this::compile);
@@ -78,69 +89,5 @@ public final class VectorPointwise implements PointwiseKernels {
             floating |= v.dtype() == DType.F32;
         }
         return floating ? DType.F32 : DType.I64;
-    }
-
-    private static void check(List<Expr> outputs, List<View> in, List<View> out) {
-        if (outputs.isEmpty() || outputs.size() != out.size()) {
-            throw new IllegalArgumentException(
-                    "map: one view per output expression is needed: " + outputs.size() + " expressions, " + out.size()
-                            + " views");
-        }
-        if (in.size() + out.size() > LoopCompiler.MAX_OPERANDS) {
-            throw new IllegalArgumentException(
-                    "map: at most " + LoopCompiler.MAX_OPERANDS + " operands: " + in.size() + " inputs, " + out.size()
-                            + " outputs; split the expression");
-        }
-        int[] dims = out.getFirst().dims();
-        for (View v : in) {
-            sameDims(dims, v);
-        }
-        for (View v : out) {
-            sameDims(dims, v);
-            for (int i = 0; i < v.rank(); i++) {
-                if (v.dim(i) > 1 && v.stride(i) == 0 && v.count() > 0) {
-                    throw new IllegalArgumentException("map: an output must not repeat elements: " + v);
-                }
-            }
-        }
-        for (Expr e : outputs) {
-            inputs(e, in.size());
-        }
-        Overlap.check("map", in, out);
-    }
-
-    private static void sameDims(int[] dims, View v) {
-        if (!Arrays.equals(dims, v.dims())) {
-            throw new IllegalArgumentException(
-                    "map: all operands must have the same dims: " + Arrays.toString(dims) + " and "
-                            + Arrays.toString(v.dims()));
-        }
-    }
-
-    private static void inputs(Expr e, int count) {
-        switch (e) {
-            case Expr.Input i -> {
-                if (i.index() < 0 || i.index() >= count) {
-                    throw new IllegalArgumentException(
-                            "map: the expression reads input " + i.index() + " of " + count + " inputs");
-                }
-            }
-            case Expr.Constant c -> {}
-            case Expr.Unary u -> inputs(u.x(), count);
-            case Expr.Binary y -> {
-                inputs(y.x(), count);
-                inputs(y.y(), count);
-            }
-            case Expr.Fma f -> {
-                inputs(f.x(), count);
-                inputs(f.y(), count);
-                inputs(f.z(), count);
-            }
-            case Expr.Select s -> {
-                inputs(s.condition(), count);
-                inputs(s.then(), count);
-                inputs(s.otherwise(), count);
-            }
-        }
     }
 }

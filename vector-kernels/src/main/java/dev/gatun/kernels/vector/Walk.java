@@ -48,7 +48,8 @@ record Walk(int[] dims, int[][] strides, int count) {
         int rank = n;
         int[][] cut = new int[strides.length][];
         Arrays.setAll(cut, i -> Arrays.copyOf(strides[i], rank));
-        return new Walk(Arrays.copyOf(dims, rank), cut, View.count(dims.length == 0 ? dims : Arrays.copyOf(dims, rank)));
+        return new Walk(Arrays.copyOf(dims, rank), cut,
+                View.count(dims.length == 0 ? dims : Arrays.copyOf(dims, rank)));
     }
 
     private static boolean merges(int outer, int size, int[][] strides, int at, List<View> operands, int d) {
