@@ -3,4 +3,5 @@
 module dev.gatun.tests {
     requires static transitive org.jspecify;
     requires dev.gatun.nn;
+    requires jdk.compiler;
 }

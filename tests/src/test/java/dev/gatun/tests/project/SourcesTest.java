@@ -1,0 +1,71 @@
+package dev.gatun.tests.project;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/// Rules that hold for the source files themselves.
+class SourcesTest {
+    private static final int MOST_LINES = 600;
+
+    private static List<Path> all() {
+        List<Path> files = new ArrayList<>();
+        for (String module : Checkout.MODULES)
+            files.addAll(Checkout.javaFiles(Checkout.root().resolve(module).resolve("src")));
+        return files;
+    }
+
+    @Test
+    void filesFitInAHead() throws IOException {
+        List<Path> files = all();
+        assertThat(files).isNotEmpty();
+        List<String> tooLong = new ArrayList<>();
+        for (Path file : files) {
+            try (var lines = Files.lines(file)) {
+                long count = lines.count();
+                if (count > MOST_LINES) tooLong.add(Checkout.root().relativize(file) + ": " + count + " lines");
+            }
+        }
+        assertThat(tooLong).as("files over %d lines", MOST_LINES).isEmpty();
+    }
+
+    /// The bits of a float sum over lanes change when the call is compiled.
+    @Test
+    void kernelsSumLanesInAFixedOrder() {
+        Pattern banned = Pattern.compile("reduceLanes\\s*\\(\\s*[\\w.]*\\b(ADD|MUL)\\b");
+        List<String> found = Checkout.javaFiles(Checkout.sources("vector-kernels")).stream()
+                .filter(f -> banned.matcher(withoutComments(Checkout.read(f))).find())
+                .map(f -> Checkout.root().relativize(f).toString())
+                .toList();
+        assertThat(found).as("files that call reduceLanes(ADD or MUL)").isEmpty();
+    }
+
+    private static String withoutComments(String source) {
+        return source.replaceAll("(?m)//.*$", "").replaceAll("(?s)/\\*.*?\\*/", "");
+    }
+
+    /// javac's doclint can ask for comments only together with `@param` and `@return` on everything.
+    @Test
+    void whatIsExportedHasAComment() throws IOException {
+        List<String> missing = new ArrayList<>();
+        for (String module : Checkout.CORE) {
+            Set<String> exported = ModuleFinder.of(Checkout.classes(module)).findAll().iterator().next().descriptor()
+                    .exports().stream().filter(e -> !e.isQualified()).map(e -> e.source()).collect(Collectors.toSet());
+            Path sources = Checkout.sources(module);
+            List<Path> files = Checkout.javaFiles(sources).stream()
+                    .filter(f -> exported.contains(sources.relativize(f.getParent()).toString().replace('/', '.')))
+                    .toList();
+            missing.addAll(MissingComments.in(files));
+        }
+        assertThat(missing).as("exported types and members without a /// comment").isEmpty();
+    }
+}
