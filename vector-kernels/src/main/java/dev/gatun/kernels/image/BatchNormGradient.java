@@ -1,0 +1,95 @@
+package dev.gatun.kernels.image;
+
+import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.VL;
+import static dev.gatun.kernels.image.Lanes.load;
+
+import dev.gatun.kernels.Call;
+import dev.gatun.kernels.thread.Task;
+import dev.gatun.kernels.thread.Threads;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Maths: `s = (variance + eps)^−½`, `gbeta = Σg`, `ggamma = s·Σg·(x − mean)`,
+/// `gx = gamma·s·(g − gbeta/m − (x − mean)·s·ggamma/m)`, m = n·l.
+/// Layout, blocking: as [BatchNorm]; one pass for both sums, one for gx.
+/// Registers: see [ChannelRows] and [ChannelLanes]. Evidence: docs/kernels-conv.md, batch norm table.
+final class BatchNormGradient implements Call, Task {
+    private static final int SUMS = 16;
+
+    private final Threads threads;
+    private final Channels x;
+    private final Channels gamma;
+    private final Channels mean;
+    private final Channels variance;
+    private final double eps;
+    private final Channels gy;
+    private final Channels gx;
+    private final Channels ggamma;
+    private final Channels gbeta;
+    private final boolean lanes;
+    private final Chunks chunks;
+    private final double[] sums;
+
+    BatchNormGradient(
+            Threads threads, Channels x, Channels gamma, Channels mean, Channels variance, double eps, Channels gy,
+            Channels gx, Channels ggamma, Channels gbeta) {
+        this.threads = threads;
+        this.x = x;
+        this.gamma = gamma;
+        this.mean = mean;
+        this.variance = variance;
+        this.eps = eps;
+        this.gy = gy;
+        this.gx = gx;
+        this.ggamma = ggamma;
+        this.gbeta = gbeta;
+        lanes = x.acrossLanes() && gy.acrossLanes() && gx.acrossLanes();
+        chunks = Channels.chunks(x, lanes);
+        sums = new double[SUMS * threads.count()];
+    }
+
+    @Override
+    public void run(MemorySegment scratch) {
+        threads.run(this, chunks.count());
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+        for (int i = chunks.from(chunk); i < chunks.to(chunk); i++) {
+            if (lanes) {
+                lanes(i * VL);
+            } else {
+                rows(i, SUMS * worker);
+            }
+        }
+    }
+
+    private void lanes(int c) {
+        VectorMask<Float> mask = F.indexInRange(c, x.c());
+        FloatVector g = load(gamma.segment(), gamma.at(c), mask);
+        FloatVector m = load(mean.segment(), mean.at(c), mask);
+        FloatVector s = ChannelRows.inverseRoot(load(variance.segment(), variance.at(c), mask), (float) eps);
+        ChannelLanes.gradient(x.segment(), x.at(c), x.strideN(), x.n(), mask, g, m, s, gy.segment(), gy.at(c),
+                gy.strideN(), gx.segment(), gx.at(c), gx.strideN(), ggamma.segment(), ggamma.at(c), gbeta.segment(),
+                gbeta.at(c));
+    }
+
+    private void rows(int c, int slot) {
+        double m = (double) x.n() * x.l();
+        float mu = mean.segment().get(FLOAT, mean.at(c));
+        double s = ChannelRows.inverseRoot(variance.segment().get(FLOAT, variance.at(c)) + eps);
+        double scale = gamma.segment().get(FLOAT, gamma.at(c)) * s;
+        ChannelRows.gradientSums(x.segment(), x.at(c), x.strideN(), gy.segment(), gy.at(c), gy.strideN(), x.n(),
+                x.l(), mu, sums, slot);
+        double ofGamma = sums[slot + 1] * s;
+        float b = (float) (-scale * s * ofGamma / m);
+        float k = (float) (-scale * sums[slot] / m);
+        ChannelRows.gradientMap(x.segment(), x.at(c), x.strideN(), gy.segment(), gy.at(c), gy.strideN(), x.n(), x.l(),
+                mu, (float) scale, b, k, gx.segment(), gx.at(c), gx.strideN());
+        ggamma.segment().set(FLOAT, ggamma.at(c), (float) ofGamma);
+        gbeta.segment().set(FLOAT, gbeta.at(c), (float) sums[slot]);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.gatun.kernels.image;
+
+import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.ORDER;
+import static dev.gatun.kernels.image.Lanes.load;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Maths: batch normalisation and its gradient for `[n, c]` (l = 1), a vector of channels at a time.
+/// Layout: lanes along c, contiguous; rows `step` bytes apart.
+/// Blocking: sums of 128 rows each, then added up: no long chain of float additions; the order depends on n alone.
+/// Registers: sum and part sum per quantity. Evidence: docs/kernels-conv.md, batch norm table.
+final class ChannelLanes {
+    private static final int FOLD = 128;
+
+    private ChannelLanes() {}
+
+    /// Channels `0 … VL − 1` from `at` on, those in `mask`; `channel` is the byte offset into the `[c]` operands.
+    static void forward(
+            MemorySegment x, long at, long step, int n, VectorMask<Float> mask, MemorySegment gamma, long gammaAt,
+            MemorySegment beta, long betaAt, float eps, MemorySegment y, long to, long toStep, MemorySegment mean,
+            long meanAt, MemorySegment variance, long varianceAt) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int i = 0; i < n; i += FOLD) {
+            FloatVector part = FloatVector.zero(F);
+            int end = Math.min(n, i + FOLD);
+            for (int r = i; r < end; r++) {
+                part = part.add(load(x, at + r * step, mask));
+            }
+            sum = sum.add(part);
+        }
+        FloatVector m = sum.div(n);
+        FloatVector squares = FloatVector.zero(F);
+        for (int i = 0; i < n; i += FOLD) {
+            FloatVector part = FloatVector.zero(F);
+            int end = Math.min(n, i + FOLD);
+            for (int r = i; r < end; r++) {
+                FloatVector d = load(x, at + r * step, mask).sub(m);
+                part = d.fma(d, part);
+            }
+            squares = squares.add(part);
+        }
+        FloatVector v = squares.div(n);
+        FloatVector scale = load(gamma, gammaAt, mask).mul(ChannelRows.inverseRoot(v, eps));
+        FloatVector shift = load(beta, betaAt, mask);
+        for (int r = 0; r < n; r++) {
+            load(x, at + r * step, mask).sub(m).fma(scale, shift).intoMemorySegment(y, to + r * toStep, ORDER, mask);
+        }
+        m.intoMemorySegment(mean, meanAt, ORDER, mask);
+        v.intoMemorySegment(variance, varianceAt, ORDER, mask);
+    }
+
+    /// The gradients of the same channels.
+    static void gradient(
+            MemorySegment x, long at, long step, int n, VectorMask<Float> mask, FloatVector gamma, FloatVector m,
+            FloatVector s, MemorySegment g, long from, long fromStep, MemorySegment gx, long to, long toStep,
+            MemorySegment ggamma, long ggammaAt, MemorySegment gbeta, long gbetaAt) {
+        FloatVector sum = FloatVector.zero(F);
+        FloatVector product = FloatVector.zero(F);
+        for (int i = 0; i < n; i += FOLD) {
+            FloatVector part = FloatVector.zero(F);
+            FloatVector partProduct = FloatVector.zero(F);
+            int end = Math.min(n, i + FOLD);
+            for (int r = i; r < end; r++) {
+                FloatVector u = load(g, from + r * fromStep, mask);
+                part = part.add(u);
+                partProduct = load(x, at + r * step, mask).sub(m).fma(u, partProduct);
+            }
+            sum = sum.add(part);
+            product = product.add(partProduct);
+        }
+        FloatVector ofGamma = product.mul(s);
+        FloatVector a = gamma.mul(s);
+        FloatVector b = a.mul(s).mul(ofGamma).div(n).neg();
+        FloatVector k = a.mul(sum).div(n).neg();
+        for (int r = 0; r < n; r++) {
+            FloatVector rest = load(x, at + r * step, mask).sub(m).fma(b, k);
+            load(g, from + r * fromStep, mask).fma(a, rest).intoMemorySegment(gx, to + r * toStep, ORDER, mask);
+        }
+        ofGamma.intoMemorySegment(ggamma, ggammaAt, ORDER, mask);
+        sum.intoMemorySegment(gbeta, gbetaAt, ORDER, mask);
+    }
+}

@@ -1,0 +1,193 @@
+package dev.gatun.kernels.image;
+
+import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.ORDER;
+import static dev.gatun.kernels.image.Lanes.VL;
+import static dev.gatun.kernels.image.Lanes.load;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// Maths: the sums and maps of batch normalisation over one channel: `Σx`, `Σ(x − μ)²`, `(x − μ)·s + β`, `Σg`,
+/// `Σg·(x − μ)`, `a·g + b·(x − μ) + k`.
+/// Layout: a channel is n rows of l numbers, `step` bytes apart; lanes along the row, the rest of a row masked.
+/// Blocking: vector sums run over as many rows as make 8 k numbers, then are folded and added up in double: the order
+/// depends on n and l alone, and no chain of float additions is long.
+/// Registers: two sums per quantity. Evidence: docs/kernels-conv.md, batch norm table.
+final class ChannelRows {
+    private static final int FOLD = 8192;
+
+    private ChannelRows() {}
+
+    private static int rowsPerFold(int l) {
+        return Math.max(1, FOLD / Math.max(1, l));
+    }
+
+    /// `Σ (x − mean)^power`, power 1 or 2.
+    static double moment(MemorySegment x, long at, long step, int n, int l, float mean, boolean square) {
+        int rows = rowsPerFold(l);
+        double total = 0;
+        for (int i = 0; i < n; i += rows) {
+            int end = Math.min(n, i + rows);
+            total += square
+                    ? squares(x, at + i * step, step, end - i, l, mean)
+                    : plain(x, at + i * step, step, end - i, l);
+        }
+        return total;
+    }
+
+    private static float plain(MemorySegment x, long at, long step, int n, int l) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        for (int r = 0; r < n; r++) {
+            long row = at + r * step;
+            int i = 0;
+            for (; i <= l - 2 * VL; i += 2 * VL) {
+                a = a.add(load(x, row + 4L * i));
+                b = b.add(load(x, row + 4L * i + BYTES));
+            }
+            if (i <= l - VL) {
+                a = a.add(load(x, row + 4L * i));
+                i += VL;
+            }
+            if (i < l) {
+                b = b.add(load(x, row + 4L * i, tail));
+            }
+        }
+        return Lanes.sum(a.add(b));
+    }
+
+    private static float squares(MemorySegment x, long at, long step, int n, int l, float mean) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        for (int r = 0; r < n; r++) {
+            long row = at + r * step;
+            int i = 0;
+            for (; i <= l - 2 * VL; i += 2 * VL) {
+                FloatVector d = load(x, row + 4L * i).sub(mean);
+                FloatVector e = load(x, row + 4L * i + BYTES).sub(mean);
+                a = d.fma(d, a);
+                b = e.fma(e, b);
+            }
+            if (i <= l - VL) {
+                FloatVector d = load(x, row + 4L * i).sub(mean);
+                a = d.fma(d, a);
+                i += VL;
+            }
+            if (i < l) {
+                FloatVector d = load(x, row + 4L * i, tail).sub(mean);
+                b = b.add(d.mul(d), tail);
+            }
+        }
+        return Lanes.sum(a.add(b));
+    }
+
+    /// `y = (x − mean)·scale + shift`.
+    static void map(
+            MemorySegment x, long at, long step, int n, int l, float mean, float scale, float shift, MemorySegment y,
+            long to, long toStep) {
+        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        FloatVector s = FloatVector.broadcast(F, scale);
+        FloatVector t = FloatVector.broadcast(F, shift);
+        for (int r = 0; r < n; r++) {
+            long row = at + r * step;
+            long out = to + r * toStep;
+            int i = 0;
+            for (; i <= l - VL; i += VL) {
+                load(x, row + 4L * i).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i, ORDER);
+            }
+            if (i < l) {
+                load(x, row + 4L * i, tail).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i, ORDER, tail);
+            }
+        }
+    }
+
+    /// `sums[to] = Σ g`, `sums[to + 1] = Σ g·(x − mean)`.
+    static void gradientSums(
+            MemorySegment x, long at, long step, MemorySegment g, long from, long fromStep, int n, int l, float mean,
+            double[] sums, int to) {
+        int rows = rowsPerFold(l);
+        sums[to] = 0;
+        sums[to + 1] = 0;
+        for (int i = 0; i < n; i += rows) {
+            int end = Math.min(n, i + rows);
+            fold(x, at + i * step, step, g, from + i * fromStep, fromStep, end - i, l, mean, sums, to);
+        }
+    }
+
+    private static void fold(
+            MemorySegment x, long at, long step, MemorySegment g, long from, long fromStep, int n, int l, float mean,
+            double[] sums, int to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        for (int r = 0; r < n; r++) {
+            long row = at + r * step;
+            long in = from + r * fromStep;
+            int i = 0;
+            for (; i <= l - 2 * VL; i += 2 * VL) {
+                FloatVector u = load(g, in + 4L * i);
+                FloatVector v = load(g, in + 4L * i + BYTES);
+                a = a.add(u);
+                b = b.add(v);
+                c = load(x, row + 4L * i).sub(mean).fma(u, c);
+                d = load(x, row + 4L * i + BYTES).sub(mean).fma(v, d);
+            }
+            if (i <= l - VL) {
+                FloatVector u = load(g, in + 4L * i);
+                a = a.add(u);
+                c = load(x, row + 4L * i).sub(mean).fma(u, c);
+                i += VL;
+            }
+            if (i < l) {
+                // Lanes outside hold g = 0, but 0·(0 − mean) is NaN for a mean that is not finite.
+                FloatVector u = load(g, in + 4L * i, tail);
+                b = b.add(u);
+                d = d.add(load(x, row + 4L * i, tail).sub(mean).mul(u), tail);
+            }
+        }
+        sums[to] += Lanes.sum(a.add(b));
+        sums[to + 1] += Lanes.sum(c.add(d));
+    }
+
+    /// `gx = a·g + b·(x − mean) + k`.
+    static void gradientMap(
+            MemorySegment x, long at, long step, MemorySegment g, long from, long fromStep, int n, int l, float mean,
+            float a, float b, float k, MemorySegment gx, long to, long toStep) {
+        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        FloatVector av = FloatVector.broadcast(F, a);
+        FloatVector bv = FloatVector.broadcast(F, b);
+        FloatVector kv = FloatVector.broadcast(F, k);
+        for (int r = 0; r < n; r++) {
+            long row = at + r * step;
+            long in = from + r * fromStep;
+            long out = to + r * toStep;
+            int i = 0;
+            for (; i <= l - VL; i += VL) {
+                FloatVector rest = load(x, row + 4L * i).sub(mean).fma(bv, kv);
+                load(g, in + 4L * i).fma(av, rest).intoMemorySegment(gx, out + 4L * i, ORDER);
+            }
+            if (i < l) {
+                FloatVector rest = load(x, row + 4L * i, tail).sub(mean).fma(bv, kv);
+                load(g, in + 4L * i, tail).fma(av, rest).intoMemorySegment(gx, out + 4L * i, ORDER, tail);
+            }
+        }
+    }
+
+    /// `1 / √v` in double, rounded once.
+    static double inverseRoot(double v) {
+        return 1 / Math.sqrt(v);
+    }
+
+    /// `1 / √(v + eps)` of each lane, as exact as float division and root are.
+    static FloatVector inverseRoot(FloatVector v, float eps) {
+        return FloatVector.broadcast(F, 1).div(v.add(eps).lanewise(VectorOperators.SQRT));
+    }
+}

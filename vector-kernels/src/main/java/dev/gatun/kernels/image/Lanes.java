@@ -1,0 +1,76 @@
+package dev.gatun.kernels.image;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The vector width of these kernels, and sums whose order never changes: `reduceLanes(ADD)` on floats is free to give
+/// other bits once compiled, a half-fold tree is not.
+final class Lanes {
+    static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    static final int VL = F.length();
+    static final int BYTES = 4 * VL;
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+    private static final VectorShuffle<Float> FOLD8 = fold(8);
+    private static final VectorShuffle<Float> FOLD4 = fold(4);
+    private static final VectorShuffle<Float> FOLD2 = fold(2);
+    private static final VectorShuffle<Float> FOLD1 = fold(1);
+
+    private Lanes() {}
+
+    private static VectorShuffle<Float> fold(int by) {
+        return VectorShuffle.fromOp(F, i -> (i + by) % VL);
+    }
+
+    static FloatVector load(MemorySegment s, long at) {
+        return FloatVector.fromMemorySegment(F, s, at, ORDER);
+    }
+
+    static FloatVector load(MemorySegment s, long at, VectorMask<Float> mask) {
+        return FloatVector.fromMemorySegment(F, s, at, ORDER, mask);
+    }
+
+    /// `Σ` of the lanes by halves.
+    static float sum(FloatVector v) {
+        FloatVector r = v;
+        if (VL >= 16) {
+            r = r.add(r.rearrange(FOLD8));
+        }
+        if (VL >= 8) {
+            r = r.add(r.rearrange(FOLD4));
+        }
+        if (VL >= 4) {
+            r = r.add(r.rearrange(FOLD2));
+        }
+        return r.add(r.rearrange(FOLD1)).lane(0);
+    }
+
+    /// `Σ` of `count` floats from byte `at` on: four vector sums, the rest in a masked fifth.
+    static float sum(MemorySegment s, long at, int count) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        int i = 0;
+        for (; i <= count - 4 * VL; i += 4 * VL) {
+            long p = at + 4L * i;
+            a = a.add(load(s, p));
+            b = b.add(load(s, p + BYTES));
+            c = c.add(load(s, p + 2 * BYTES));
+            d = d.add(load(s, p + 3 * BYTES));
+        }
+        for (; i <= count - VL; i += VL) {
+            a = a.add(load(s, at + 4L * i));
+        }
+        if (i < count) {
+            b = b.add(load(s, at + 4L * i, F.indexInRange(i, count)));
+        }
+        return sum(a.add(b).add(c.add(d)));
+    }
+}

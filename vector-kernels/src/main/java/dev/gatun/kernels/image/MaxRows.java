@@ -1,0 +1,151 @@
+package dev.gatun.kernels.image;
+
+import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.ORDER;
+import static dev.gatun.kernels.image.Lanes.VL;
+import static dev.gatun.kernels.image.Lanes.load;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Maths: `y[j] = max over the taps (u, v) of x[u·dh][j·sw + v·dw]`, with its position; NaN wins, the first of equals.
+/// Layout: one row of outputs, lanes along j; a step of 2 takes the even lanes of two vectors.
+/// Blocking: whole vectors of outputs, the last one masked, so that no load passes the end of the last row.
+/// Registers: best value, best position, one tap; taps in row-major order, so ties fall to the first.
+/// Evidence: docs/kernels-conv.md, pooling table; compared with the reference for every kernel, stride and width.
+final class MaxRows {
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> L = LongVector.SPECIES_PREFERRED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F, i -> 2 * i % VL);
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(F, -1L << VL / 2);
+    private static final IntVector IOTA = IntVector.zero(I).addIndex(1);
+
+    private MaxRows() {}
+
+    /// Outputs `0 … count − 1` of a row whose first tap of output 0 lies at byte `at`. `sw` is 1 or 2.
+    static void values(
+            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, MemorySegment y, long to,
+            int count) {
+        int j = 0;
+        for (; j + VL < count; j += VL) {
+            tap(x, at + 4L * j * sw, rowStep, rows, colStep, cols, sw).intoMemorySegment(y, to + 4L * j, ORDER);
+        }
+        if (j < count) {
+            VectorMask<Float> mask = F.indexInRange(j, count);
+            int last = (count - j - 1) * sw + 1;
+            tapMasked(x, at + 4L * j * sw, rowStep, rows, colStep, cols, sw, last)
+                    .intoMemorySegment(y, to + 4L * j, ORDER, mask);
+        }
+    }
+
+    private static FloatVector tap(
+            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw) {
+        FloatVector best = sw == 1 ? load(x, at) : even(x, at);
+        for (int u = 0; u < rows; u++) {
+            long row = at + u * rowStep;
+            for (int v = 0; v < cols; v++) {
+                long p = row + (long) v * colStep;
+                FloatVector value = sw == 1 ? load(x, p) : even(x, p);
+                best = best.blend(value, wins(value, best));
+            }
+        }
+        return best;
+    }
+
+    private static FloatVector tapMasked(
+            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, int last) {
+        VectorMask<Float> low = F.indexInRange(0, last);
+        VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
+        FloatVector best = sw == 1 ? load(x, at, low) : even(x, at, low, high);
+        for (int u = 0; u < rows; u++) {
+            long row = at + u * rowStep;
+            for (int v = 0; v < cols; v++) {
+                long p = row + (long) v * colStep;
+                FloatVector value = sw == 1 ? load(x, p, low) : even(x, p, low, high);
+                best = best.blend(value, wins(value, best));
+            }
+        }
+        return best;
+    }
+
+    /// Like [#values]; also stores positions, those of output 0 counted from `position`, `width` numbers per row.
+    static void positions(
+            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, MemorySegment y, long to,
+            int count, MemorySegment indices, long indexTo, int position, int rowPositions) {
+        for (int j = 0; j < count; j += VL) {
+            int last = Math.min(VL - 1, count - j - 1) * sw + 1;
+            VectorMask<Float> low = F.indexInRange(0, last);
+            VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
+            long p0 = at + 4L * j * sw;
+            FloatVector best = sw == 1 ? load(x, p0, low) : even(x, p0, low, high);
+            IntVector where = IntVector.zero(I);
+            for (int u = 0; u < rows; u++) {
+                long row = p0 + u * rowStep;
+                for (int v = 0; v < cols; v++) {
+                    long p = row + (long) v * colStep;
+                    FloatVector value = sw == 1 ? load(x, p, low) : even(x, p, low, high);
+                    VectorMask<Float> wins = wins(value, best);
+                    best = best.blend(value, wins);
+                    where = where.blend(u * rowPositions + v * (colStep >> 2), wins.cast(I));
+                }
+            }
+            where = where.add(IOTA.mul(sw)).add(position + j * sw);
+            int left = count - j;
+            best.intoMemorySegment(y, to + 4L * j, ORDER, F.indexInRange(0, left));
+            LongVector lower = (LongVector) where.convertShape(VectorOperators.I2L, L, 0);
+            LongVector upper = (LongVector) where.convertShape(VectorOperators.I2L, L, 1);
+            long q = indexTo + 8L * j;
+            lower.intoMemorySegment(indices, q, ORDER, L.indexInRange(0, left));
+            upper.intoMemorySegment(indices, q + 4 * VL, ORDER, L.indexInRange(VL / 2, Math.max(left, VL / 2)));
+        }
+    }
+
+    /// `value > best`, or value is the first NaN.
+    private static VectorMask<Float> wins(FloatVector value, FloatVector best) {
+        return best.compare(VectorOperators.EQ, best).andNot(best.compare(VectorOperators.GE, value));
+    }
+
+    /// Every second number from `at` on. Reads one more than it returns; the caller sees to it that this exists.
+    private static FloatVector even(MemorySegment x, long at) {
+        FloatVector a = load(x, at);
+        FloatVector b = load(x, at + BYTES);
+        return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
+    }
+
+    private static FloatVector even(MemorySegment x, long at, VectorMask<Float> low, VectorMask<Float> high) {
+        FloatVector a = load(x, at, low);
+        FloatVector b = high.anyTrue() ? load(x, at + BYTES, high) : a;
+        return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
+    }
+
+    /// One output by scalars: `taps` rows and columns that lie inside, positions as in [#positions].
+    static void one(
+            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, MemorySegment y, long to,
+            MemorySegment indices, long indexTo, int position, int rowPositions) {
+        float best = x.get(FLOAT, at);
+        int where = 0;
+        for (int u = 0; u < rows; u++) {
+            for (int v = 0; v < cols; v++) {
+                float value = x.get(FLOAT, at + u * rowStep + (long) v * colStep);
+                if (!(best >= value) && best == best) {
+                    best = value;
+                    where = u * rowPositions + v * (colStep >> 2);
+                }
+            }
+        }
+        y.set(FLOAT, to, best);
+        if (indexTo >= 0) {
+            indices.set(LONG, indexTo, position + where);
+        }
+    }
+}
