@@ -37,7 +37,7 @@ final class BatchNorm implements Call, Task {
         this.mean = mean;
         this.variance = variance;
         this.eps = eps;
-        lanes = x.acrossLanes() && y.acrossLanes();
+        lanes = Channels.acrossLanes(x, y, gamma, beta, mean, variance);
         chunks = Channels.chunks(x, lanes);
     }
 

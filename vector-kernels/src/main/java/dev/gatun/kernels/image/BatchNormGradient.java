@@ -46,7 +46,7 @@ final class BatchNormGradient implements Call, Task {
         this.gx = gx;
         this.ggamma = ggamma;
         this.gbeta = gbeta;
-        lanes = x.acrossLanes() && gy.acrossLanes() && gx.acrossLanes();
+        lanes = Channels.acrossLanes(x, gy, gx, gamma, mean, variance, ggamma, gbeta);
         chunks = Channels.chunks(x, lanes);
         sums = new double[SUMS * threads.count()];
     }
