@@ -5,7 +5,7 @@ import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
-import static dev.gatun.kernels.image.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -39,7 +39,7 @@ final class AverageRows {
                 long row = p0 + u * rowStep;
                 for (int v = 0; v < cols; v++) {
                     long p = row + (long) v * colStep;
-                    sum = sum.add(sw == 1 ? load(x, p, low) : even(x, p, low, high));
+                    sum = sum.add(sw == 1 ? fromMemorySegment(F, x, p, ORDER, low) : even(x, p, low, high));
                 }
             }
             sum.div(divisor).intoMemorySegment(y, to + 4L * j, ORDER, F.indexInRange(j, count));
@@ -47,8 +47,8 @@ final class AverageRows {
     }
 
     private static FloatVector even(MemorySegment x, long at, VectorMask<Float> low, VectorMask<Float> high) {
-        FloatVector a = load(x, at, low);
-        FloatVector b = high.anyTrue() ? load(x, at + BYTES, high) : a;
+        FloatVector a = fromMemorySegment(F, x, at, ORDER, low);
+        FloatVector b = high.anyTrue() ? fromMemorySegment(F, x, at + BYTES, ORDER, high) : a;
         return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
     }
 
@@ -57,12 +57,12 @@ final class AverageRows {
         int j = 0;
         for (; j <= count - VL; j += VL) {
             long q = to + 4L * j;
-            load(gx, q).add(load(gy, from + 4L * j).div(divisor)).intoMemorySegment(gx, q, ORDER);
+            fromMemorySegment(F, gx, q, ORDER).add(fromMemorySegment(F, gy, from + 4L * j, ORDER).div(divisor)).intoMemorySegment(gx, q, ORDER);
         }
         if (j < count) {
             VectorMask<Float> mask = F.indexInRange(j, count);
             long q = to + 4L * j;
-            load(gx, q, mask).add(load(gy, from + 4L * j, mask).div(divisor)).intoMemorySegment(gx, q, ORDER, mask);
+            fromMemorySegment(F, gx, q, ORDER, mask).add(fromMemorySegment(F, gy, from + 4L * j, ORDER, mask).div(divisor)).intoMemorySegment(gx, q, ORDER, mask);
         }
     }
 
@@ -70,7 +70,7 @@ final class AverageRows {
     static void twice(MemorySegment gy, long from, float divisor, MemorySegment gx, long to, int count) {
         for (int j = 0; j < count; j += VL) {
             int left = Math.min(VL, count - j);
-            FloatVector g = load(gy, from + 4L * j, F.indexInRange(0, left)).div(divisor);
+            FloatVector g = fromMemorySegment(F, gy, from + 4L * j, ORDER, F.indexInRange(0, left)).div(divisor);
             long q = to + 8L * j;
             g.rearrange(TWICE_LOW).intoMemorySegment(gx, q, ORDER, F.indexInRange(0, 2 * left));
             if (2 * left > VL) {

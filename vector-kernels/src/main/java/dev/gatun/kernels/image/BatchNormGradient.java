@@ -2,8 +2,9 @@ package dev.gatun.kernels.image;
 
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
-import static dev.gatun.kernels.image.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.thread.Task;
@@ -69,9 +70,9 @@ final class BatchNormGradient implements Call, Task {
 
     private void lanes(int c) {
         VectorMask<Float> mask = F.indexInRange(c, x.c());
-        FloatVector g = load(gamma.segment(), gamma.at(c), mask);
-        FloatVector m = load(mean.segment(), mean.at(c), mask);
-        FloatVector s = ChannelRows.inverseRoot(load(variance.segment(), variance.at(c), mask), (float) eps);
+        FloatVector g = fromMemorySegment(F, gamma.segment(), gamma.at(c), ORDER, mask);
+        FloatVector m = fromMemorySegment(F, mean.segment(), mean.at(c), ORDER, mask);
+        FloatVector s = ChannelRows.inverseRoot(fromMemorySegment(F, variance.segment(), variance.at(c), ORDER, mask), (float) eps);
         ChannelLanes.gradient(x.segment(), x.at(c), x.strideN(), x.n(), mask, g, m, s, gy.segment(), gy.at(c),
                 gy.strideN(), gx.segment(), gx.at(c), gx.strideN(), ggamma.segment(), ggamma.at(c), gbeta.segment(),
                 gbeta.at(c));

@@ -2,7 +2,7 @@ package dev.gatun.kernels.image;
 
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
-import static dev.gatun.kernels.image.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -27,7 +27,7 @@ final class ChannelLanes {
             FloatVector part = FloatVector.zero(F);
             int end = Math.min(n, i + FOLD);
             for (int r = i; r < end; r++) {
-                part = part.add(load(x, at + r * step, mask));
+                part = part.add(fromMemorySegment(F, x, at + r * step, ORDER, mask));
             }
             sum = sum.add(part);
         }
@@ -37,16 +37,16 @@ final class ChannelLanes {
             FloatVector part = FloatVector.zero(F);
             int end = Math.min(n, i + FOLD);
             for (int r = i; r < end; r++) {
-                FloatVector d = load(x, at + r * step, mask).sub(m);
+                FloatVector d = fromMemorySegment(F, x, at + r * step, ORDER, mask).sub(m);
                 part = d.fma(d, part);
             }
             squares = squares.add(part);
         }
         FloatVector v = squares.div(n);
-        FloatVector scale = load(gamma, gammaAt, mask).mul(ChannelRows.inverseRoot(v, eps));
-        FloatVector shift = load(beta, betaAt, mask);
+        FloatVector scale = fromMemorySegment(F, gamma, gammaAt, ORDER, mask).mul(ChannelRows.inverseRoot(v, eps));
+        FloatVector shift = fromMemorySegment(F, beta, betaAt, ORDER, mask);
         for (int r = 0; r < n; r++) {
-            load(x, at + r * step, mask).sub(m).fma(scale, shift).intoMemorySegment(y, to + r * toStep, ORDER, mask);
+            fromMemorySegment(F, x, at + r * step, ORDER, mask).sub(m).fma(scale, shift).intoMemorySegment(y, to + r * toStep, ORDER, mask);
         }
         m.intoMemorySegment(mean, meanAt, ORDER, mask);
         v.intoMemorySegment(variance, varianceAt, ORDER, mask);
@@ -64,9 +64,9 @@ final class ChannelLanes {
             FloatVector partProduct = FloatVector.zero(F);
             int end = Math.min(n, i + FOLD);
             for (int r = i; r < end; r++) {
-                FloatVector u = load(g, from + r * fromStep, mask);
+                FloatVector u = fromMemorySegment(F, g, from + r * fromStep, ORDER, mask);
                 part = part.add(u);
-                partProduct = load(x, at + r * step, mask).sub(m).fma(u, partProduct);
+                partProduct = fromMemorySegment(F, x, at + r * step, ORDER, mask).sub(m).fma(u, partProduct);
             }
             sum = sum.add(part);
             product = product.add(partProduct);
@@ -76,8 +76,8 @@ final class ChannelLanes {
         FloatVector b = a.mul(s).mul(ofGamma).div(n).neg();
         FloatVector k = a.mul(sum).div(n).neg();
         for (int r = 0; r < n; r++) {
-            FloatVector rest = load(x, at + r * step, mask).sub(m).fma(b, k);
-            load(g, from + r * fromStep, mask).fma(a, rest).intoMemorySegment(gx, to + r * toStep, ORDER, mask);
+            FloatVector rest = fromMemorySegment(F, x, at + r * step, ORDER, mask).sub(m).fma(b, k);
+            fromMemorySegment(F, g, from + r * fromStep, ORDER, mask).fma(a, rest).intoMemorySegment(gx, to + r * toStep, ORDER, mask);
         }
         ofGamma.intoMemorySegment(ggamma, ggammaAt, ORDER, mask);
         sum.intoMemorySegment(gbeta, gbetaAt, ORDER, mask);

@@ -4,7 +4,7 @@ import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
-import static dev.gatun.kernels.image.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -47,15 +47,15 @@ final class ChannelRows {
             long row = at + r * step;
             int i = 0;
             for (; i <= l - 2 * VL; i += 2 * VL) {
-                a = a.add(load(x, row + 4L * i));
-                b = b.add(load(x, row + 4L * i + BYTES));
+                a = a.add(fromMemorySegment(F, x, row + 4L * i, ORDER));
+                b = b.add(fromMemorySegment(F, x, row + 4L * i + BYTES, ORDER));
             }
             if (i <= l - VL) {
-                a = a.add(load(x, row + 4L * i));
+                a = a.add(fromMemorySegment(F, x, row + 4L * i, ORDER));
                 i += VL;
             }
             if (i < l) {
-                b = b.add(load(x, row + 4L * i, tail));
+                b = b.add(fromMemorySegment(F, x, row + 4L * i, ORDER, tail));
             }
         }
         return Lanes.sum(a.add(b));
@@ -69,18 +69,18 @@ final class ChannelRows {
             long row = at + r * step;
             int i = 0;
             for (; i <= l - 2 * VL; i += 2 * VL) {
-                FloatVector d = load(x, row + 4L * i).sub(mean);
-                FloatVector e = load(x, row + 4L * i + BYTES).sub(mean);
+                FloatVector d = fromMemorySegment(F, x, row + 4L * i, ORDER).sub(mean);
+                FloatVector e = fromMemorySegment(F, x, row + 4L * i + BYTES, ORDER).sub(mean);
                 a = d.fma(d, a);
                 b = e.fma(e, b);
             }
             if (i <= l - VL) {
-                FloatVector d = load(x, row + 4L * i).sub(mean);
+                FloatVector d = fromMemorySegment(F, x, row + 4L * i, ORDER).sub(mean);
                 a = d.fma(d, a);
                 i += VL;
             }
             if (i < l) {
-                FloatVector d = load(x, row + 4L * i, tail).sub(mean);
+                FloatVector d = fromMemorySegment(F, x, row + 4L * i, ORDER, tail).sub(mean);
                 b = b.add(d.mul(d), tail);
             }
         }
@@ -99,10 +99,10 @@ final class ChannelRows {
             long out = to + r * toStep;
             int i = 0;
             for (; i <= l - VL; i += VL) {
-                load(x, row + 4L * i).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i, ORDER);
+                fromMemorySegment(F, x, row + 4L * i, ORDER).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i, ORDER);
             }
             if (i < l) {
-                load(x, row + 4L * i, tail).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i, ORDER, tail);
+                fromMemorySegment(F, x, row + 4L * i, ORDER, tail).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i, ORDER, tail);
             }
         }
     }
@@ -133,24 +133,24 @@ final class ChannelRows {
             long in = from + r * fromStep;
             int i = 0;
             for (; i <= l - 2 * VL; i += 2 * VL) {
-                FloatVector u = load(g, in + 4L * i);
-                FloatVector v = load(g, in + 4L * i + BYTES);
+                FloatVector u = fromMemorySegment(F, g, in + 4L * i, ORDER);
+                FloatVector v = fromMemorySegment(F, g, in + 4L * i + BYTES, ORDER);
                 a = a.add(u);
                 b = b.add(v);
-                c = load(x, row + 4L * i).sub(mean).fma(u, c);
-                d = load(x, row + 4L * i + BYTES).sub(mean).fma(v, d);
+                c = fromMemorySegment(F, x, row + 4L * i, ORDER).sub(mean).fma(u, c);
+                d = fromMemorySegment(F, x, row + 4L * i + BYTES, ORDER).sub(mean).fma(v, d);
             }
             if (i <= l - VL) {
-                FloatVector u = load(g, in + 4L * i);
+                FloatVector u = fromMemorySegment(F, g, in + 4L * i, ORDER);
                 a = a.add(u);
-                c = load(x, row + 4L * i).sub(mean).fma(u, c);
+                c = fromMemorySegment(F, x, row + 4L * i, ORDER).sub(mean).fma(u, c);
                 i += VL;
             }
             if (i < l) {
                 // Lanes outside hold g = 0, but 0·(0 − mean) is NaN for a mean that is not finite.
-                FloatVector u = load(g, in + 4L * i, tail);
+                FloatVector u = fromMemorySegment(F, g, in + 4L * i, ORDER, tail);
                 b = b.add(u);
-                d = d.add(load(x, row + 4L * i, tail).sub(mean).mul(u), tail);
+                d = d.add(fromMemorySegment(F, x, row + 4L * i, ORDER, tail).sub(mean).mul(u), tail);
             }
         }
         sums[to] += Lanes.sum(a.add(b));
@@ -171,12 +171,12 @@ final class ChannelRows {
             long out = to + r * toStep;
             int i = 0;
             for (; i <= l - VL; i += VL) {
-                FloatVector rest = load(x, row + 4L * i).sub(mean).fma(bv, kv);
-                load(g, in + 4L * i).fma(av, rest).intoMemorySegment(gx, out + 4L * i, ORDER);
+                FloatVector rest = fromMemorySegment(F, x, row + 4L * i, ORDER).sub(mean).fma(bv, kv);
+                fromMemorySegment(F, g, in + 4L * i, ORDER).fma(av, rest).intoMemorySegment(gx, out + 4L * i, ORDER);
             }
             if (i < l) {
-                FloatVector rest = load(x, row + 4L * i, tail).sub(mean).fma(bv, kv);
-                load(g, in + 4L * i, tail).fma(av, rest).intoMemorySegment(gx, out + 4L * i, ORDER, tail);
+                FloatVector rest = fromMemorySegment(F, x, row + 4L * i, ORDER, tail).sub(mean).fma(bv, kv);
+                fromMemorySegment(F, g, in + 4L * i, ORDER, tail).fma(av, rest).intoMemorySegment(gx, out + 4L * i, ORDER, tail);
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.image;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -28,14 +30,6 @@ final class Lanes {
         return VectorShuffle.fromOp(F, i -> (i + by) % VL);
     }
 
-    static FloatVector load(MemorySegment s, long at) {
-        return FloatVector.fromMemorySegment(F, s, at, ORDER);
-    }
-
-    static FloatVector load(MemorySegment s, long at, VectorMask<Float> mask) {
-        return FloatVector.fromMemorySegment(F, s, at, ORDER, mask);
-    }
-
     /// `Σ` of the lanes by halves.
     static float sum(FloatVector v) {
         FloatVector r = v;
@@ -60,16 +54,16 @@ final class Lanes {
         int i = 0;
         for (; i <= count - 4 * VL; i += 4 * VL) {
             long p = at + 4L * i;
-            a = a.add(load(s, p));
-            b = b.add(load(s, p + BYTES));
-            c = c.add(load(s, p + 2 * BYTES));
-            d = d.add(load(s, p + 3 * BYTES));
+            a = a.add(fromMemorySegment(F, s, p, ORDER));
+            b = b.add(fromMemorySegment(F, s, p + BYTES, ORDER));
+            c = c.add(fromMemorySegment(F, s, p + 2 * BYTES, ORDER));
+            d = d.add(fromMemorySegment(F, s, p + 3 * BYTES, ORDER));
         }
         for (; i <= count - VL; i += VL) {
-            a = a.add(load(s, at + 4L * i));
+            a = a.add(fromMemorySegment(F, s, at + 4L * i, ORDER));
         }
         if (i < count) {
-            b = b.add(load(s, at + 4L * i, F.indexInRange(i, count)));
+            b = b.add(fromMemorySegment(F, s, at + 4L * i, ORDER, F.indexInRange(i, count)));
         }
         return sum(a.add(b).add(c.add(d)));
     }

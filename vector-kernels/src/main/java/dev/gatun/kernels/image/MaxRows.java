@@ -5,7 +5,7 @@ import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
-import static dev.gatun.kernels.image.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,12 +50,12 @@ final class MaxRows {
 
     private static FloatVector tap(
             MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw) {
-        FloatVector best = sw == 1 ? load(x, at) : even(x, at);
+        FloatVector best = sw == 1 ? fromMemorySegment(F, x, at, ORDER) : even(x, at);
         for (int u = 0; u < rows; u++) {
             long row = at + u * rowStep;
             for (int v = 0; v < cols; v++) {
                 long p = row + (long) v * colStep;
-                FloatVector value = sw == 1 ? load(x, p) : even(x, p);
+                FloatVector value = sw == 1 ? fromMemorySegment(F, x, p, ORDER) : even(x, p);
                 best = best.blend(value, wins(value, best));
             }
         }
@@ -66,12 +66,12 @@ final class MaxRows {
             MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, int last) {
         VectorMask<Float> low = F.indexInRange(0, last);
         VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
-        FloatVector best = sw == 1 ? load(x, at, low) : even(x, at, low, high);
+        FloatVector best = sw == 1 ? fromMemorySegment(F, x, at, ORDER, low) : even(x, at, low, high);
         for (int u = 0; u < rows; u++) {
             long row = at + u * rowStep;
             for (int v = 0; v < cols; v++) {
                 long p = row + (long) v * colStep;
-                FloatVector value = sw == 1 ? load(x, p, low) : even(x, p, low, high);
+                FloatVector value = sw == 1 ? fromMemorySegment(F, x, p, ORDER, low) : even(x, p, low, high);
                 best = best.blend(value, wins(value, best));
             }
         }
@@ -87,13 +87,13 @@ final class MaxRows {
             VectorMask<Float> low = F.indexInRange(0, last);
             VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
             long p0 = at + 4L * j * sw;
-            FloatVector best = sw == 1 ? load(x, p0, low) : even(x, p0, low, high);
+            FloatVector best = sw == 1 ? fromMemorySegment(F, x, p0, ORDER, low) : even(x, p0, low, high);
             IntVector where = IntVector.zero(I);
             for (int u = 0; u < rows; u++) {
                 long row = p0 + u * rowStep;
                 for (int v = 0; v < cols; v++) {
                     long p = row + (long) v * colStep;
-                    FloatVector value = sw == 1 ? load(x, p, low) : even(x, p, low, high);
+                    FloatVector value = sw == 1 ? fromMemorySegment(F, x, p, ORDER, low) : even(x, p, low, high);
                     VectorMask<Float> wins = wins(value, best);
                     best = best.blend(value, wins);
                     where = where.blend(u * rowPositions + v * (colStep >> 2), wins.cast(I));
@@ -117,14 +117,14 @@ final class MaxRows {
 
     /// Every second number from `at` on. Reads one more than it returns; the caller sees to it that this exists.
     private static FloatVector even(MemorySegment x, long at) {
-        FloatVector a = load(x, at);
-        FloatVector b = load(x, at + BYTES);
+        FloatVector a = fromMemorySegment(F, x, at, ORDER);
+        FloatVector b = fromMemorySegment(F, x, at + BYTES, ORDER);
         return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
     }
 
     private static FloatVector even(MemorySegment x, long at, VectorMask<Float> low, VectorMask<Float> high) {
-        FloatVector a = load(x, at, low);
-        FloatVector b = high.anyTrue() ? load(x, at + BYTES, high) : a;
+        FloatVector a = fromMemorySegment(F, x, at, ORDER, low);
+        FloatVector b = high.anyTrue() ? fromMemorySegment(F, x, at + BYTES, ORDER, high) : a;
         return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
     }
 
