@@ -21,7 +21,7 @@ final class AverageRows {
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F, i -> 2 * i % VL);
     private static final VectorShuffle<Float> TWICE_LOW = VectorShuffle.fromOp(F, i -> i / 2);
     private static final VectorShuffle<Float> TWICE_HIGH = VectorShuffle.fromOp(F, i -> (i + VL) / 2 % VL);
-    private static final VectorMask<Float> UPPER = VectorMask.fromLong(F, -1L << VL / 2);
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(F, -1L << (VL / 2));
 
     private AverageRows() {}
 
@@ -57,12 +57,15 @@ final class AverageRows {
         int j = 0;
         for (; j <= count - VL; j += VL) {
             long q = to + 4L * j;
-            fromMemorySegment(F, gx, q, ORDER).add(fromMemorySegment(F, gy, from + 4L * j, ORDER).div(divisor)).intoMemorySegment(gx, q, ORDER);
+            fromMemorySegment(F, gx, q, ORDER).add(fromMemorySegment(F, gy, from + 4L * j, ORDER).div(divisor))
+                    .intoMemorySegment(gx, q, ORDER);
         }
         if (j < count) {
             VectorMask<Float> mask = F.indexInRange(j, count);
             long q = to + 4L * j;
-            fromMemorySegment(F, gx, q, ORDER, mask).add(fromMemorySegment(F, gy, from + 4L * j, ORDER, mask).div(divisor)).intoMemorySegment(gx, q, ORDER, mask);
+            fromMemorySegment(F, gx, q, ORDER, mask)
+                    .add(fromMemorySegment(F, gy, from + 4L * j, ORDER, mask).div(divisor))
+                    .intoMemorySegment(gx, q, ORDER, mask);
         }
     }
 

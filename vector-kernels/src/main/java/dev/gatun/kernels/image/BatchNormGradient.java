@@ -72,7 +72,8 @@ final class BatchNormGradient implements Call, Task {
         VectorMask<Float> mask = F.indexInRange(c, x.c());
         FloatVector g = fromMemorySegment(F, gamma.segment(), gamma.at(c), ORDER, mask);
         FloatVector m = fromMemorySegment(F, mean.segment(), mean.at(c), ORDER, mask);
-        FloatVector s = ChannelRows.inverseRoot(fromMemorySegment(F, variance.segment(), variance.at(c), ORDER, mask), (float) eps);
+        FloatVector s = ChannelRows.inverseRoot(fromMemorySegment(F, variance.segment(), variance.at(c), ORDER, mask),
+                (float) eps);
         ChannelLanes.gradient(x.segment(), x.at(c), x.strideN(), x.n(), mask, g, m, s, gy.segment(), gy.at(c),
                 gy.strideN(), gx.segment(), gx.at(c), gx.strideN(), ggamma.segment(), ggamma.at(c), gbeta.segment(),
                 gbeta.at(c));

@@ -46,7 +46,8 @@ final class ChannelLanes {
         FloatVector scale = fromMemorySegment(F, gamma, gammaAt, ORDER, mask).mul(ChannelRows.inverseRoot(v, eps));
         FloatVector shift = fromMemorySegment(F, beta, betaAt, ORDER, mask);
         for (int r = 0; r < n; r++) {
-            fromMemorySegment(F, x, at + r * step, ORDER, mask).sub(m).fma(scale, shift).intoMemorySegment(y, to + r * toStep, ORDER, mask);
+            fromMemorySegment(F, x, at + r * step, ORDER, mask).sub(m).fma(scale, shift).intoMemorySegment(y,
+                    to + r * toStep, ORDER, mask);
         }
         m.intoMemorySegment(mean, meanAt, ORDER, mask);
         v.intoMemorySegment(variance, varianceAt, ORDER, mask);
@@ -77,7 +78,8 @@ final class ChannelLanes {
         FloatVector k = a.mul(sum).div(n).neg();
         for (int r = 0; r < n; r++) {
             FloatVector rest = fromMemorySegment(F, x, at + r * step, ORDER, mask).sub(m).fma(b, k);
-            fromMemorySegment(F, g, from + r * fromStep, ORDER, mask).fma(a, rest).intoMemorySegment(gx, to + r * toStep, ORDER, mask);
+            fromMemorySegment(F, g, from + r * fromStep, ORDER, mask).fma(a, rest).intoMemorySegment(gx,
+                    to + r * toStep, ORDER, mask);
         }
         ofGamma.intoMemorySegment(ggamma, ggammaAt, ORDER, mask);
         sum.intoMemorySegment(gbeta, gbetaAt, ORDER, mask);

@@ -99,10 +99,12 @@ final class ChannelRows {
             long out = to + r * toStep;
             int i = 0;
             for (; i <= l - VL; i += VL) {
-                fromMemorySegment(F, x, row + 4L * i, ORDER).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i, ORDER);
+                fromMemorySegment(F, x, row + 4L * i, ORDER).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i,
+                        ORDER);
             }
             if (i < l) {
-                fromMemorySegment(F, x, row + 4L * i, ORDER, tail).sub(mean).fma(s, t).intoMemorySegment(y, out + 4L * i, ORDER, tail);
+                fromMemorySegment(F, x, row + 4L * i, ORDER, tail).sub(mean).fma(s, t).intoMemorySegment(y,
+                        out + 4L * i, ORDER, tail);
             }
         }
     }
@@ -176,7 +178,8 @@ final class ChannelRows {
             }
             if (i < l) {
                 FloatVector rest = fromMemorySegment(F, x, row + 4L * i, ORDER, tail).sub(mean).fma(bv, kv);
-                fromMemorySegment(F, g, in + 4L * i, ORDER, tail).fma(av, rest).intoMemorySegment(gx, out + 4L * i, ORDER, tail);
+                fromMemorySegment(F, g, in + 4L * i, ORDER, tail).fma(av, rest).intoMemorySegment(gx, out + 4L * i,
+                        ORDER, tail);
             }
         }
     }

@@ -71,7 +71,8 @@ final class MaxPoolGradient implements Call, Task {
     }
 
     private static void scatter(
-            MemorySegment indices, long indexFrom, MemorySegment gy, long from, int outputs, MemorySegment gx, long to) {
+            MemorySegment indices, long indexFrom, MemorySegment gy, long from, int outputs, MemorySegment gx,
+            long to) {
         for (int o = 0; o < outputs; o++) {
             long at = to + 4 * indices.get(LONG, indexFrom + 8L * o);
             gx.set(FLOAT, at, gx.get(FLOAT, at) + gy.get(FLOAT, from + 4L * o));

@@ -27,7 +27,7 @@ final class MaxRows {
     private static final VectorSpecies<Long> L = LongVector.SPECIES_PREFERRED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F, i -> 2 * i % VL);
-    private static final VectorMask<Float> UPPER = VectorMask.fromLong(F, -1L << VL / 2);
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(F, -1L << (VL / 2));
     private static final IntVector IOTA = IntVector.zero(I).addIndex(1);
 
     private MaxRows() {}
@@ -137,7 +137,7 @@ final class MaxRows {
         for (int u = 0; u < rows; u++) {
             for (int v = 0; v < cols; v++) {
                 float value = x.get(FLOAT, at + u * rowStep + (long) v * colStep);
-                if (!(best >= value) && best == best) {
+                if (!(best >= value) && !Float.isNaN(best)) {
                     best = value;
                     where = u * rowPositions + v * (colStep >> 2);
                 }

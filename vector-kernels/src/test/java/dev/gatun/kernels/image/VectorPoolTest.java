@@ -150,7 +150,7 @@ class VectorPoolTest {
             PoolSpec spec = new PoolSpec(
                     Windows.fixed(4, 2, 2, 0, 1, false), Windows.fixed(4, 2, 2, 0, 1, false), true);
             assertThatThrownBy(() -> pool.max(
-                            spec, zeros(DType.F64, 1, 1, 4, 4), zeros(DType.F64, 1, 1, 2, 2), null))
+                    spec, zeros(DType.F64, 1, 1, 4, 4), zeros(DType.F64, 1, 1, 2, 2), null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("maxPool: the vector kernels compute F32: F64[1, 1, 4, 4]; use Kernels.reference()");
             View at = zeros(DType.I64, 1, 1, 2, 2);
