@@ -6,8 +6,12 @@ module dev.gatun.nn {
     requires me.tongfei.progressbar;
     requires com.fasterxml.jackson.core;
 
+    exports dev.gatun.nn;
     exports dev.gatun.nn.data;
     exports dev.gatun.nn.io;
+    exports dev.gatun.nn.layers;
+    exports dev.gatun.nn.loss;
     exports dev.gatun.nn.metrics;
+    exports dev.gatun.nn.optim;
     exports dev.gatun.nn.train;
 }

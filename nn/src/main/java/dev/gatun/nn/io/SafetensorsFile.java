@@ -90,6 +90,12 @@ public final class SafetensorsFile implements AutoCloseable {
         return Optional.ofNullable(byName.get(name));
     }
 
+    /// The tensor of that name; throws IllegalArgumentException when there is none.
+    public Entry get(String name) {
+        return find(name).orElseThrow(
+                () -> new IllegalArgumentException("safetensors: " + file + " has no tensor " + name));
+    }
+
     /// The free text stored beside the tensors; empty when there is none.
     public Map<String, String> metadata() {
         return header.metadata();
@@ -99,12 +105,7 @@ public final class SafetensorsFile implements AutoCloseable {
     /// F64 (rounded to nearest), integers as their own type; other pairs throw IllegalArgumentException, and so does a
     /// segment that is too small. Throws [FileFormatException] when the file became shorter since it was opened.
     public void read(Entry entry, DType dtype, MemorySegment to, long at) throws IOException {
-        boolean floats = dtype.isFloating() && entry.type().dtype().isFloating();
-        if (!floats && entry.type().dtype() != dtype) {
-            throw new IllegalArgumentException(
-                    "safetensors: tensor " + entry.name() + " is stored as " + entry.type() + " and cannot be read as "
-                            + dtype);
-        }
+        checkReadable(entry, dtype);
         if (at < 0 || to.byteSize() - at < entry.count() * dtype.bytes()) {
             throw new IllegalArgumentException(
                     "safetensors: tensor " + entry.name() + " needs " + entry.count() * dtype.bytes()
@@ -119,6 +120,16 @@ public final class SafetensorsFile implements AutoCloseable {
             readFully(file, channel, buffer.clear().limit(bytes), dataStart + begin);
             convert(chunk, entry.type(), bytes / size, to, dtype, position);
             position += (long) bytes / size * dtype.bytes();
+        }
+    }
+
+    /// Throws IllegalArgumentException when `entry` cannot be read as `dtype` (see [#read]).
+    public void checkReadable(Entry entry, DType dtype) {
+        boolean floats = dtype.isFloating() && entry.type().dtype().isFloating();
+        if (!floats && entry.type().dtype() != dtype) {
+            throw new IllegalArgumentException(
+                    "safetensors: tensor " + entry.name() + " is stored as " + entry.type() + " and cannot be read as "
+                            + dtype);
         }
     }
 

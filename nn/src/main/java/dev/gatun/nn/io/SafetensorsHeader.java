@@ -99,7 +99,7 @@ record SafetensorsHeader(List<SafetensorsFile.Entry> entries, Map<String, String
         long bytes = type.bytes();
         try {
             for (long d : shape) {
-                bytes = Math.multiplyExact(bytes, d);
+                bytes = Math.multiplyExact(bytes, Math.toIntExact(d));
             }
         } catch (ArithmeticException e) {
             throw new FileFormatException(

@@ -1,0 +1,63 @@
+package dev.gatun.nn.train;
+
+import dev.gatun.nn.ModelFile;
+import dev.gatun.ops.Engine;
+import dev.gatun.ops.Scope;
+import dev.gatun.ops.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// After every epoch, writes weights and optimiser state to `last.safetensors` of a folder, replacing the file as a
+/// whole, from which [#resume] goes on to the bit.
+public final class Checkpoints implements Callback {
+    private static final String MODEL = "model.";
+    private static final String OPTIMIZER = "optimizer.";
+
+    private final Path folder;
+
+    /// Writes into `folder`, which is made when missing.
+    public Checkpoints(Path folder) {
+        this.folder = folder;
+    }
+
+    /// The file.
+    public Path last() {
+        return folder.resolve("last.safetensors");
+    }
+
+    @Override
+    public boolean epochEnded(History.Epoch epoch, Training training) throws IOException {
+        try (Scope _ = Engine.current().scope()) {
+            Map<String, Tensor> all = new LinkedHashMap<>();
+            training.model().stateDict().forEach((name, t) -> all.put(MODEL + name, t));
+            training.optimizer().state().forEach((name, t) -> all.put(OPTIMIZER + name, t));
+            ModelFile.write(last(), all, Map.of("epoch", Integer.toString(epoch.number()), "learning_rate",
+                    Double.toString(training.optimizer().learningRate())));
+        }
+        return true;
+    }
+
+    /// Puts weights, optimiser state and learning rate back as they were when `file` was written. Returns the number of
+    /// epochs done, to be given to [Trainer#withFirstEpoch].
+    public static int resume(Path file, Training training) throws IOException {
+        try (Scope _ = Engine.current().scope()) {
+            ModelFile.Content content = ModelFile.read(file);
+            Map<String, Tensor> model = new LinkedHashMap<>();
+            Map<String, Tensor> optimizer = new LinkedHashMap<>();
+            content.tensors().forEach((name, t) -> {
+                if (name.startsWith(MODEL)) {
+                    model.put(name.substring(MODEL.length()), t);
+                } else if (name.startsWith(OPTIMIZER)) {
+                    optimizer.put(name.substring(OPTIMIZER.length()), t);
+                }
+            });
+            training.model().load(model);
+            training.optimizer().load(optimizer);
+            training.optimizer().setLearningRate(
+                    Double.parseDouble(content.metadata().getOrDefault("learning_rate", "0")));
+            return Integer.parseInt(content.metadata().getOrDefault("epoch", "0"));
+        }
+    }
+}
