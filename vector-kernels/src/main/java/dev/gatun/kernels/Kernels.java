@@ -2,6 +2,7 @@ package dev.gatun.kernels;
 
 import dev.gatun.kernels.reference.ReferenceKernels;
 import dev.gatun.kernels.thread.Threads;
+import dev.gatun.kernels.vector.VectorKernels;
 
 /// One implementation of every kernel family, passed to whoever computes: a whole network, forward and backward, runs
 /// on whichever it is given.
@@ -18,6 +19,27 @@ public record Kernels(
         CopyKernels copy,
         IndexKernels index,
         RandomKernels random) {
+    /// System property that chooses the kernels of [#best]: `vector` (the default) or `reference`. Read only.
+    public static final String PROPERTY = "gatun.kernels";
+
+    /// The fast kernels, working on these threads. Throws [NoFastPathException] with the fix when this JVM cannot run
+    /// them at speed.
+    public static Kernels vector(Threads threads) {
+        return VectorKernels.create(FastPath.detect().require(), threads);
+    }
+
+    /// The fast kernels, unless the property [#PROPERTY] asks for the reference ones. Never falls back by itself:
+    /// throws [NoFastPathException] as [#vector] does.
+    public static Kernels best(Threads threads) {
+        String wanted = System.getProperty(PROPERTY, "vector");
+        return switch (wanted) {
+            case "vector" -> vector(threads);
+            case "reference" -> reference();
+            default -> throw new IllegalArgumentException(
+                    "kernels: -D" + PROPERTY + " must be vector or reference: " + wanted);
+        };
+    }
+
     /// The naive kernels, on the caller's thread: slow, for checking the fast ones and for bisecting a numerical
     /// complaint.
     public static Kernels reference() {

@@ -1,0 +1,30 @@
+package dev.gatun.kernels.vector;
+
+import dev.gatun.kernels.FastPath;
+import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.reference.ReferenceKernels;
+import dev.gatun.kernels.thread.Threads;
+
+/// The fast kernels as one value.
+public final class VectorKernels {
+    private VectorKernels() {}
+
+    /// Every family on vectors, working on these threads. The fast path must be there: see [FastPath#require].
+    public static Kernels create(FastPath path, Threads threads) {
+        int bits = path.vectorBits();
+        Kernels reference = ReferenceKernels.create();
+        return new Kernels(
+                "vector",
+                threads,
+                reference.gemm(),
+                new VectorPointwise(threads, bits),
+                reference.reduce(),
+                reference.softmax(),
+                reference.conv(),
+                reference.pool(),
+                reference.norm(),
+                reference.copy(),
+                reference.index(),
+                reference.random());
+    }
+}
