@@ -16,8 +16,9 @@ public final class Substitution {
             case Expr.Binary b -> new Expr.Binary(b.function(), of(b.x(), replacements), of(b.y(), replacements));
             case Expr.Fma f -> new Expr.Fma(of(f.x(), replacements), of(f.y(), replacements), of(f.z(), replacements));
             case Expr.Select s ->
-                new Expr.Select(
-                        of(s.condition(), replacements), of(s.then(), replacements), of(s.otherwise(), replacements));
+                    new Expr.Select(
+                            of(s.condition(), replacements), of(s.then(), replacements),
+                            of(s.otherwise(), replacements));
         };
     }
 }
