@@ -77,6 +77,15 @@ final class Create {
         return tensor;
     }
 
+    static Tensor cat(int dim, Tensor... parts) {
+        if (parts.length == 0) {
+            throw new IllegalArgumentException("cat: needs at least one tensor");
+        }
+        DType type = Promotion.of(Arrays.stream(parts).map(Tensor::signature).toList());
+        Cat op = new Cat(parts[0].shape().axis("cat", dim));
+        return Tensor.applyOne(op, Arrays.stream(parts).map(t -> t.to(type)).toArray(Tensor[]::new));
+    }
+
     /// Position of the element at `indices` within the view, strides applied.
     static long offset(View view, int[] indices) {
         if (indices.length != view.rank()) {

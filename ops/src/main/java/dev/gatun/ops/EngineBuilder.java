@@ -63,7 +63,14 @@ public final class EngineBuilder {
             return new Engine(given, false, pool, checkNumbers);
         }
         Threads own = threads == 0 ? Threads.all() : Threads.of(threads);
-        own.close();
-        return new Engine(Kernels.reference(), false, pool, checkNumbers);
+        Kernels best = null;
+        try {
+            best = Kernels.best(own);
+            return new Engine(best, true, pool, checkNumbers);
+        } finally {
+            if (best == null || !best.threads().equals(own)) {
+                own.close();
+            }
+        }
     }
 }

@@ -11,7 +11,10 @@ final class Gradients {
 
     /// The gradient of operand `index` of `expr`, as an expression over operands, result and the result's gradient.
     static Expr derived(Expr expr, int operands, int index) {
-        throw new UnsupportedOperationException("not yet");
+        Expr partial = Partial.of(expr, index);
+        Expr gradient = Expr.input(operands + 1);
+        return partial.equals(Expr.constant(0)) ? partial
+                : partial.equals(Expr.constant(1)) ? gradient : gradient.times(partial);
     }
 
     /// Undoes a broadcast: sums `gradient` over the dims that `wanted` does not have or has with size 1, and converts.

@@ -72,7 +72,12 @@ public record Reduce(
     public Call bind(Kernels kernels, List<View> in, List<View> out) {
         int[] dims = common(in.stream().map(v -> new Signature(v.dtype(), Shape.of(v))).toList()).dims();
         List<View> expanded = in.stream().map(v -> v.expand(dims)).toList();
-        View target = out.getFirst();
+        View target = kept(out.getFirst(), dims, axes, keepDim);
+        return kernels.reduce().reduce(reduction, map, expanded, target);
+    }
+
+    /// The output with size 1 where a dim of `dims` is reduced, as kernels want it.
+    static View kept(View target, int[] dims, List<Integer> axes, boolean keepDim) {
         int[] kept = new int[dims.length];
         int[] strides = new int[dims.length];
         int next = 0;
@@ -82,7 +87,7 @@ public record Reduce(
             strides[i] = reduced ? 0 : target.stride(keepDim ? i : next);
             next += reduced ? 0 : 1;
         }
-        return kernels.reduce().reduce(reduction, map, expanded, target.restride(0, kept, strides));
+        return target.restride(0, kept, strides);
     }
 
     @Override

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// in, or when the garbage collector finds it unreachable. Use after that throws [IllegalStateException]. A tensor may
 /// be read by many threads at once; writing and [#backward] are one thread's business.
 public final class Tensor
-        implements AutoCloseable, Arithmetic, Comparisons, Functions, InPlace, Views, Reductions, Products {
+        implements AutoCloseable, Arithmetic, Comparisons, Functions, InPlace, Views, Reductions, Products, Indexing,
+        Joining, Layers {
     private final Engine engine;
     private final Storage storage;
     private final View view;
@@ -217,6 +218,27 @@ public final class Tensor
     /// `condition ≠ 0 ? x : y`, all three broadcast. The condition has no gradient.
     public static Tensor where(Tensor condition, Tensor x, Tensor y) {
         return applyOne(PointwiseTable.WHERE, condition, x, y);
+    }
+
+    /// The tensors one behind the other along `dim`; all other sizes are equal, types are promoted.
+    public static Tensor cat(int dim, Tensor... parts) {
+        return Create.cat(dim, parts);
+    }
+
+    /// As [#cat(int, Tensor...)].
+    public static Tensor cat(List<Tensor> parts, int dim) {
+        return Create.cat(dim, parts.toArray(Tensor[]::new));
+    }
+
+    /// The tensors, all of one shape, along a new dim `dim`.
+    public static Tensor stack(List<Tensor> parts, int dim) {
+        return Create.cat(
+                dim, parts.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new));
+    }
+
+    /// A sum of products written in Einstein's notation, `"bij,bjk->bik"` (see [Einsum]).
+    public static Tensor einsum(String equation, Tensor... operands) {
+        return Einsum.of(equation, operands);
     }
 
     // What it is

@@ -191,6 +191,21 @@ class AutogradTest {
     }
 
     @Test
+    void gradientsWithRespectToAnythingAndTwice() {
+        Reference.run(() -> {
+            Tensor x = Tensor.of(new float[] {2, 3}).requiresGrad(true);
+            Tensor middle = x.mul(x);
+            Tensor y = middle.mul(x).sum();
+            List<Tensor> first = Autograd.gradients(y, List.of(x, middle), true);
+            assertThat(first.get(0).toFloats()).containsExactly(12, 27);
+            assertThat(first.get(1).toFloats()).containsExactly(2, 3);
+            assertThat(x.grad()).isNull();
+            first.get(0).sum().backward();
+            assertThat(grad(x)).containsExactly(12, 18);
+        });
+    }
+
+    @Test
     void sameBitsTwice() {
         Reference.run(() -> {
             float[] before = new float[0];
