@@ -1,0 +1,95 @@
+package dev.gatun.kernels.codegen;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.util.List;
+
+/// The epilogue of a product on its accumulators: each goes through the program, operands that several accumulators
+/// share are loaded once.
+final class EpilogueCode {
+    private final MicroShape shape;
+    private final CodeBuilder code;
+    private final VectorType type;
+    private final int mask;
+    private final ProgramEmitter emitter;
+    private final int[] segments;
+    private final int[] offsets;
+    private final int[] steps;
+    private final int[][] shared;
+
+    EpilogueCode(MicroShape shape, CodeBuilder code, TileCode tile, int mask) {
+        this.shape = shape;
+        this.code = code;
+        this.type = shape.type();
+        this.mask = mask;
+        emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), type, code);
+        int n = shape.extras().size();
+        segments = new int[n];
+        offsets = new int[n];
+        steps = new int[n];
+        shared = new int[n][];
+        for (int e = 0; e < n; e++) {
+            segments[e] = tile.segment("extra", e);
+            offsets[e] = tile.offset("extraOff", e);
+            steps[e] = tile.offset("extraRow", e);
+        }
+    }
+
+    void apply(int[] sums) {
+        emitter.constants();
+        for (int e = 0; e < shared.length; e++) {
+            if (shape.extras().get(e) == MicroShape.Extra.COLUMNS) {
+                shared[e] = new int[shape.vectors()];
+                for (int j = 0; j < shape.vectors(); j++) {
+                    vector(e, j);
+                    shared[e][j] = code.allocateLocal(TypeKind.REFERENCE);
+                    code.astore(shared[e][j]);
+                }
+            }
+        }
+        for (int i = 0; i < shape.rows(); i++) {
+            for (int e = 0; e < shared.length; e++) {
+                if (shape.extras().get(e) == MicroShape.Extra.ROWS) {
+                    type.species(code);
+                    code.aload(segments[e]);
+                    TileCode.layout(code, type);
+                    code.lload(offsets[e]);
+                    int local = code.allocateLocal(TypeKind.REFERENCE);
+                    TileCode.broadcast(code, type).astore(local);
+                    shared[e] = new int[shape.vectors()];
+                    java.util.Arrays.fill(shared[e], local);
+                }
+            }
+            for (int j = 0; j < shape.vectors(); j++) {
+                int sum = sums[i * shape.vectors() + j];
+                int column = j;
+                emitter.body(input -> {
+                    if (input == 0) {
+                        code.aload(sum);
+                    } else if (shared[input - 1] != null) {
+                        code.aload(shared[input - 1][column]);
+                    } else {
+                        vector(input - 1, column);
+                    }
+                });
+                code.aload(emitter.result(0)).astore(sum);
+            }
+            for (int e = 0; e < shared.length; e++) {
+                if (shape.extras().get(e) != MicroShape.Extra.COLUMNS) {
+                    code.lload(offsets[e]).lload(steps[e]).ladd().lstore(offsets[e]);
+                }
+            }
+        }
+    }
+
+    private void vector(int e, int j) {
+        type.species(code);
+        code.aload(segments[e]);
+        TileCode.at(code, offsets[e], (long) j * type.bytes());
+        if (shape.tail() && j == shape.vectors() - 1) {
+            type.loadMasked(code, mask);
+        } else {
+            type.load(code);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.gatun.kernels.codegen;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_void;
+import static java.lang.constant.ConstantDescs.INIT_NAME;
+import static java.lang.constant.ConstantDescs.MTD_void;
+
+import dev.gatun.kernels.expr.Expr;
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// The compiled micro-kernels of one set of kernels: each shape becomes a hidden class once. A class is unloaded with
+/// the last use of this object and of the calls made from it.
+public final class MicroKernels {
+    static final ClassDesc TILE = ClassDesc.of(Tile.class.getName());
+    static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, TILE);
+
+    private final Map<Object, MicroKernel> made = new ConcurrentHashMap<>();
+
+    /// The kernel of this shape.
+    public MicroKernel product(MicroShape shape) {
+        return made.computeIfAbsent(shape, _ -> define("Product", new ProductWriter(shape)::write));
+    }
+
+    /// The kernel that copies rows of B into a panel of `vectors` vectors per row, zeros behind the tail.
+    public MicroKernel panel(VectorType type, int vectors, boolean tail) {
+        PanelShape shape = new PanelShape(type, vectors, tail);
+        return made.computeIfAbsent(shape, _ -> define("Panel", new PanelWriter(shape)::write));
+    }
+
+    /// The kernel that applies an epilogue to a tile of C in memory.
+    public MicroKernel pass(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras) {
+        PassShape shape = new PassShape(type, tail, epilogue, List.copyOf(extras));
+        return made.computeIfAbsent(shape, _ -> define("Pass", new PassWriter(shape)::write));
+    }
+
+    private static MicroKernel define(String name, Consumer<ClassBuilder> members) {
+        ClassDesc self = ClassDesc.of(MicroKernels.class.getPackageName(), name + "Kernel");
+        byte[] bytes = ClassFile.of().build(self, type -> {
+            type.withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL);
+            type.withInterfaceSymbols(ClassDesc.of(MicroKernel.class.getName()));
+            type.withMethodBody(
+                    INIT_NAME, MTD_void, ClassFile.ACC_PUBLIC,
+                    code -> code.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void).return_());
+            members.accept(type);
+        });
+        try {
+            MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClass(bytes, true);
+            MethodType none = MethodType.methodType(void.class);
+            return (MicroKernel) hidden.findConstructor(hidden.lookupClass(), none).invoke();
+        } catch (Throwable failure) {
+            throw new IllegalStateException("codegen: the generated class was refused: " + name, failure);
+        }
+    }
+
+    record PassShape(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras) {}
+
+    record PanelShape(VectorType type, int vectors, boolean tail) {}
+}

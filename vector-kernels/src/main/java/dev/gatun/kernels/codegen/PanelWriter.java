@@ -1,0 +1,58 @@
+package dev.gatun.kernels.codegen;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+
+/// maths: c[p, j] = b[p, j] for k rows, 0 behind the tail.
+/// layout: rows of B any stride apart → rows of the panel side by side.
+/// blocking and why: none; a panel is written once and then read from cache many times.
+/// registers: one vector at a time.
+/// evidence: GemmTest packs and multiplies through it; docs/kernels.md.
+final class PanelWriter {
+    private final MicroKernels.PanelShape shape;
+
+    PanelWriter(MicroKernels.PanelShape shape) {
+        this.shape = shape;
+    }
+
+    void write(ClassBuilder type) {
+        type.withMethodBody("run", MicroKernels.RUN, ClassFile.ACC_PUBLIC, this::run);
+    }
+
+    private void run(CodeBuilder code) {
+        VectorType v = shape.type();
+        TileCode tile = new TileCode(code);
+        int b = tile.segment("b");
+        int c = tile.segment("c");
+        int q = tile.offset("bOff");
+        int bRow = tile.offset("bRow");
+        int to = tile.offset("cOff");
+        int k = tile.number("k");
+        int mask = shape.tail() ? tile.mask(v) : -1;
+        int p = code.allocateLocal(java.lang.classfile.TypeKind.INT);
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.iconst_0().istore(p).labelBinding(top).iload(p).iload(k).if_icmpge(end);
+        for (int j = 0; j < shape.vectors(); j++) {
+            v.species(code);
+            code.aload(b);
+            TileCode.at(code, q, j * v.bytes());
+            if (shape.tail() && j == shape.vectors() - 1) {
+                v.loadMasked(code, mask);
+            } else {
+                v.load(code);
+            }
+            code.aload(c);
+            TileCode.at(code, to, j * v.bytes());
+            v.store(code);
+        }
+        code.lload(q).lload(bRow).ladd().lstore(q);
+        code.lload(to).loadConstant((long) shape.vectors() * v.bytes()).ladd().lstore(to);
+        code.iinc(p, 1).goto_(top).labelBinding(end).return_();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.gatun.kernels.codegen;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import dev.gatun.kernels.DType;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+
+/// Puts the fields of the [Tile] in local 1 into locals of their own.
+final class TileCode {
+    private static final int TILE = 1;
+
+    private final CodeBuilder code;
+
+    TileCode(CodeBuilder code) {
+        this.code = code;
+    }
+
+    int segment(String field) {
+        return into(field, VectorType.SEGMENT, TypeKind.REFERENCE);
+    }
+
+    int offset(String field) {
+        return into(field, CD_long, TypeKind.LONG);
+    }
+
+    int number(String field) {
+        return into(field, CD_int, TypeKind.INT);
+    }
+
+    /// One of the segments in an array field.
+    int segment(String field, int index) {
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        code.aload(TILE).getfield(MicroKernels.TILE, field, VectorType.SEGMENT.arrayType());
+        code.loadConstant(index).aaload().astore(local);
+        return local;
+    }
+
+    /// One of the longs in an array field.
+    int offset(String field, int index) {
+        int local = code.allocateLocal(TypeKind.LONG);
+        code.aload(TILE).getfield(MicroKernels.TILE, field, CD_long.arrayType());
+        code.loadConstant(index).laload().lstore(local);
+        return local;
+    }
+
+    /// The mask of the first `tail` lanes.
+    int mask(VectorType type) {
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        type.species(code);
+        code.iconst_0().aload(TILE).getfield(MicroKernels.TILE, "tail", CD_int);
+        code.invokeinterface(
+                VectorType.SPECIES, "indexInRange", MethodTypeDesc.of(VectorType.MASK, CD_int, CD_int));
+        code.astore(local);
+        return local;
+    }
+
+    private int into(String field, ClassDesc type, TypeKind kind) {
+        int local = code.allocateLocal(kind);
+        code.aload(TILE).getfield(MicroKernels.TILE, field, type).storeLocal(kind, local);
+        return local;
+    }
+
+    /// Pushes the long in `local` plus a constant.
+    static void at(CodeBuilder code, int local, long plus) {
+        code.lload(local);
+        if (plus != 0) {
+            code.loadConstant(plus).ladd();
+        }
+    }
+
+    /// Pushes the layout of one element: the unaligned one, because the other checks the alignment of every element.
+    static void layout(CodeBuilder code, VectorType type) {
+        boolean single = type.dtype() == DType.F32;
+        code.getstatic(
+                VectorType.LAYOUT, single ? "JAVA_FLOAT_UNALIGNED" : "JAVA_DOUBLE_UNALIGNED", layoutClass(type));
+    }
+
+    /// `…, species, segment, layout, long offset → …, vector` with the element at the offset in every lane; C2 makes it
+    /// one instruction that loads and repeats.
+    static CodeBuilder broadcast(CodeBuilder code, VectorType type) {
+        code.invokeinterface(
+                VectorType.SEGMENT, "get", MethodTypeDesc.of(type.element(), layoutClass(type), CD_long));
+        return type.broadcast(code);
+    }
+
+    private static ClassDesc layoutClass(VectorType type) {
+        return VectorType.LAYOUT.nested(type.dtype() == DType.F32 ? "OfFloat" : "OfDouble");
+    }
+}

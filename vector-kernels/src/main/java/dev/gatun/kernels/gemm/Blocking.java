@@ -1,0 +1,20 @@
+package dev.gatun.kernels.gemm;
+
+import dev.gatun.kernels.codegen.VectorType;
+
+/// Sizes of cache blocks.
+///
+/// @param kc longest block of a sum
+/// @param mc rows of A that are packed at a time
+/// @param nc vectors per row of B that are packed at a time
+public record Blocking(int kc, int mc, int nc) {
+    /// From the caches of one core: a packed panel of `kc` rows takes the first level but for a third, which is left to
+    /// A and C; `mc` rows of A a quarter of the second level, `nc` columns of B half of it.
+    public static Blocking of(CacheSizes caches, VectorType type) {
+        int bytes = type.dtype().bytes();
+        int kc = Math.clamp(caches.l1() * 2L / 3 / ((long) Tiling.widest(type) * type.bytes()) & ~15L, 64, 512);
+        int mc = Math.clamp(caches.l2() / 4L / ((long) kc * bytes), 20, 1024);
+        int nc = Math.clamp(caches.l2() / 2L / ((long) kc * type.bytes()), 8, 1024);
+        return new Blocking(kc, mc, nc);
+    }
+}

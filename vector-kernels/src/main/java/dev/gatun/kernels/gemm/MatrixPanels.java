@@ -1,0 +1,57 @@
+package dev.gatun.kernels.gemm;
+
+import dev.gatun.kernels.codegen.MicroKernel;
+import dev.gatun.kernels.codegen.MicroKernels;
+import dev.gatun.kernels.codegen.Tile;
+import dev.gatun.kernels.codegen.VectorType;
+import java.lang.foreign.MemorySegment;
+
+/// Panels of a matrix with any strides: vector copies where the elements of a row lie side by side, else blocks of
+/// single elements.
+public final class MatrixPanels implements PanelSource {
+    private final Tiling tiling;
+    private final Operand b;
+    private final MicroKernel[] copies = new MicroKernel[4];
+
+    /// Panels of B for this tiling.
+    public MatrixPanels(MicroKernels compiled, Tiling tiling, Operand b) {
+        this.tiling = tiling;
+        this.b = b;
+        if (b.column() == tiling.type().dtype().bytes()) {
+            for (int j = 0; j < tiling.columns().count(); j++) {
+                copies[kind(j)] = compiled.panel(tiling.type(), tiling.columns().size(j), tiling.hasTail(j));
+            }
+        }
+    }
+
+    private int kind(int j) {
+        return (tiling.columns().size(j) == tiling.columns().largest() ? 0 : 1) + (tiling.hasTail(j) ? 2 : 0);
+    }
+
+    @Override
+    public void pack(int batch, int panel, int p0, int p1, MemorySegment to, long toOff, Tile tile) {
+        VectorType type = tiling.type();
+        int bytes = type.dtype().bytes();
+        long column = (long) tiling.columns().start(panel) * type.lanes();
+        long from = b.starts()[batch] + p0 * b.row() + column * b.column();
+        if (b.column() == bytes) {
+            tile.b = b.segment();
+            tile.bOff = from;
+            tile.bRow = b.row();
+            tile.c = to;
+            tile.cOff = toOff;
+            tile.k = p1 - p0;
+            tile.tail = tiling.tail();
+            copies[kind(panel)].run(tile);
+            return;
+        }
+        long row = (long) tiling.columns().size(panel) * type.bytes();
+        int width = (int) Math.min(tiling.columns().size(panel) * (long) type.lanes(), tiling.n() - column);
+        Strided.copy(bytes, width, p1 - p0, b.segment(), from, b.column(), b.row(), to, toOff, bytes, row);
+        if ((long) width * bytes < row) {
+            for (int p = 0; p < p1 - p0; p++) {
+                to.asSlice(toOff + p * row + (long) width * bytes, row - (long) width * bytes).fill((byte) 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.gatun.kernels.gemm;
+
+import dev.gatun.kernels.Call;
+import dev.gatun.kernels.codegen.Tile;
+import dev.gatun.kernels.gemm.TileProduct.Part;
+import dev.gatun.kernels.thread.Task;
+import dev.gatun.kernels.thread.Threads;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// maths: C = epilogue(alpha·A·B + beta·C) with B in packed panels.
+/// layout: panels packed by a [PanelSource] while it runs, or once before; A with any strides, its rows copied where
+/// they are not side by side or lie a power of two apart.
+/// blocking and why: columns by nc, sums by kc; all workers pack a block of B together, then claim blocks of C, whose
+/// sums are never split, so that bits do not depend on the workers.
+/// registers: see the micro-kernel.
+/// evidence: docs/kernels.md.
+public final class PackedProduct implements Call {
+    private final Threads threads;
+    private final TileProduct product;
+    private final Tiling tiling;
+    private final Operand a;
+    private final boolean copyA;
+    private final @Nullable PanelSource source;
+    private final MemorySegment packed;
+    private final Operand c;
+    private final Extras extras;
+    private final Split depth;
+    private final Split groups;
+    private final Split heights;
+    private final Split widths;
+    private final long panelBytes;
+    private final long workerBytes;
+    private final Tile[] tiles;
+    private final Task packing = this::pack;
+    private final Task multiplying = this::multiply;
+
+    // What the workers are at; written by the caller before it hands out chunks.
+    private MemorySegment scratch = MemorySegment.NULL;
+    private int batch;
+    private int group;
+    private int block;
+
+    /// `packed` holds all panels when there is no source.
+    public PackedProduct(
+            Threads threads, TileProduct product, int k, Operand a, @Nullable PanelSource source,
+            MemorySegment packed, Operand c, Extras extras, Blocking blocking) {
+        this.threads = threads;
+        this.product = product;
+        this.tiling = product.tiling();
+        this.a = a;
+        this.source = source;
+        this.packed = packed;
+        this.c = c;
+        this.extras = extras;
+        int bytes = tiling.type().dtype().bytes();
+        depth = depth(k, blocking);
+        int panels = tiling.columns().count();
+        int nv = Math.max(tiling.columns().largest(), 1);
+        groups = new Split(panels, source == null ? Math.max(panels, 1) : Math.max(blocking.nc() / nv, 1));
+        copyA = a.column() != bytes && k > 1 || a.row() % 2048 == 0 && groups.largest() > 4;
+        int mr = Math.max(tiling.rows().largest(), 1);
+        // At least four chunks per worker where there is work for them, so that none waits long for another.
+        long work = (long) tiling.m() * tiling.n() * Math.max(k, 1);
+        int wanted = (int) Math.clamp(work >> 17, 1, threads.count() == 1 ? 1 : 4L * threads.count());
+        int tall = Math.clamp(Math.ceilDiv(tiling.rows().count(), wanted), 1, Math.max(blocking.mc() / mr, 1));
+        heights = new Split(tiling.rows().count(), tall);
+        int across = Math.ceilDiv(wanted, Math.max(heights.count(), 1));
+        widths = new Split(groups.largest(), Math.max(Math.ceilDiv(groups.largest(), across), 1));
+        panelBytes = source == null
+                ? 0
+                : 64 + (long) groups.largest() * nv * tiling.type().bytes() * Math.max(depth.largest(), 1);
+        workerBytes = copyA ? roundUp((long) heights.largest() * mr * Math.max(depth.largest(), 1) * bytes) + 64 : 0;
+        tiles = new Tile[threads.count()];
+        for (int i = 0; i < tiles.length; i++) {
+            tiles[i] = new Tile();
+            extras.attach(tiles[i]);
+        }
+    }
+
+    /// The blocks of a sum of `k`; they depend on `k` alone, which is what makes a row's bits independent of the rest.
+    public static Split depth(int k, Blocking blocking) {
+        return new Split(k, blocking.kc());
+    }
+
+    @Override
+    public long scratchBytes() {
+        return roundUp(panelBytes) + workerBytes * tiles.length;
+    }
+
+    private static long roundUp(long bytes) {
+        return bytes + 63 & ~63L;
+    }
+
+    @Override
+    public void run(MemorySegment memory) {
+        scratch = memory;
+        for (batch = 0; batch < c.batch(); batch++) {
+            for (group = 0; group < groups.count(); group++) {
+                if (source == null) {
+                    block = -1;
+                    threads.run(multiplying, heights.count() * widths.count());
+                    continue;
+                }
+                for (block = 0; block < depth.count(); block++) {
+                    threads.run(packing, groups.size(group));
+                    threads.run(multiplying, heights.count() * widths.count());
+                }
+            }
+        }
+        scratch = MemorySegment.NULL;
+    }
+
+    private void pack(int chunk, int worker) {
+        int j = groups.start(group) + chunk;
+        long at = (long) (tiling.columns().start(j) - tiling.columns().start(groups.start(group)))
+                * tiling.type().bytes() * depth.size(block);
+        PanelSource from = source;
+        if (from != null) {
+            from.pack(batch, j, depth.start(block), depth.start(block + 1), scratch, at, tiles[worker]);
+        }
+    }
+
+    private void multiply(int chunk, int worker) {
+        int i = chunk % heights.count();
+        int w = chunk / heights.count();
+        int j0 = groups.start(group) + widths.start(w);
+        int j1 = Math.min(groups.start(group) + widths.start(w + 1), groups.start(group + 1));
+        if (j0 >= j1) {
+            return;
+        }
+        if (block >= 0) {
+            block(block, i, j0, j1, worker);
+        } else {
+            for (int d = 0; d < depth.count(); d++) {
+                block(d, i, j0, j1, worker);
+            }
+        }
+    }
+
+    private void block(int d, int height, int j0, int j1, int worker) {
+        int i0 = heights.start(height);
+        int i1 = heights.start(height + 1);
+        int bytes = tiling.type().dtype().bytes();
+        int p0 = depth.start(d);
+        int k = depth.size(d);
+        Tile tile = tiles[worker];
+        long aBase = a.starts()[batch] + p0 * a.column();
+        if (copyA) {
+            int first = tiling.rows().start(i0);
+            int count = tiling.rows().start(i1) - first;
+            long at = roundUp(panelBytes) + worker * workerBytes;
+            Strided.copy(
+                    bytes, count, k, a.segment(), aBase + first * a.row(), a.row(), a.column(), scratch, at,
+                    (long) k * bytes, bytes);
+            tile.a = scratch;
+            tile.aRow = (long) k * bytes;
+            aBase = at - first * tile.aRow;
+        } else {
+            tile.a = a.segment();
+            tile.aRow = a.row();
+        }
+        boolean fresh = source != null;
+        tile.b = fresh ? scratch : packed;
+        // Panels packed on the way begin with the first one of their group.
+        long bBase = fresh
+                ? -(long) tiling.columns().start(groups.start(group)) * tiling.type().bytes() * k
+                : 0;
+        tile.c = c.segment();
+        tile.cRow = c.row();
+        tile.k = k;
+        product.run(
+                tile, Part.of(d, depth.count()), i0, i1, j0, j1, aBase, bBase, fresh ? k : depth.total(),
+                fresh ? 0 : p0, c.starts()[batch], extras, batch);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.gatun.kernels.gemm;
+
+import dev.gatun.kernels.codegen.MicroKernel;
+import dev.gatun.kernels.codegen.MicroKernels;
+import dev.gatun.kernels.codegen.MicroShape;
+import dev.gatun.kernels.codegen.MicroShape.Start;
+import dev.gatun.kernels.codegen.Tile;
+import dev.gatun.kernels.expr.Expr;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The macro-kernel: runs micro-kernels over a range of row tiles and a range of panels, for one block of k.
+///
+/// maths: C[rows, panels] = or += A[rows, block of k] · B[block of k, panels].
+/// layout: A rows any stride apart, elements of a row side by side; B packed panels (row p of panel j holds its
+/// vectors, the rows of a panel follow each other, panel j begins at `columns.start(j)` vectors times the rows a panel
+/// has) or plain rows; C rows any stride apart, elements of a row side by side.
+/// blocking and why: panel by panel, so that one panel of B stays in the first-level cache for all rows.
+/// registers: see the micro-kernel.
+/// evidence: docs/kernels.md.
+///
+/// Immutable and shared by threads; each has its own [Tile].
+public final class TileProduct {
+    /// What a block of k does with C: the parts of a long sum add up in C. `FIRST` begins (with `beta` times the old C
+    /// where that is wanted), `MIDDLE` adds, `LAST` adds and applies the epilogue, `ONLY` does it all.
+    public enum Part {
+        /// The whole sum.
+        ONLY,
+        /// The first of several blocks.
+        FIRST,
+        /// Neither first nor last.
+        MIDDLE,
+        /// The last of several blocks.
+        LAST;
+
+        /// True when the sum is complete after this part.
+        public boolean isLast() {
+            return this == ONLY || this == LAST;
+        }
+
+        /// Which part block `i` of `count` is.
+        public static Part of(int i, int count) {
+            if (count == 1) {
+                return ONLY;
+            }
+            return i == 0 ? FIRST : i == count - 1 ? LAST : MIDDLE;
+        }
+    }
+
+    private final Tiling tiling;
+    private final boolean packedB;
+    private final double beta;
+    private final @Nullable MicroKernel[] passes;
+    private final @Nullable MicroKernel[][] kernels = new @Nullable MicroKernel[Part.values().length][];
+
+    /// Compiles what the parts of a sum of `blocks` blocks need. The result is `epilogue(beta·C + A·B)`.
+    public TileProduct(
+            MicroKernels compiled, Tiling tiling, boolean packedB, double beta, int blocks, Expr epilogue,
+            Extras extras) {
+        this.tiling = tiling;
+        this.packedB = packedB;
+        this.beta = beta;
+        List<MicroShape.Extra> kinds = extras.kinds();
+        boolean fits =
+                MicroShape.fits(tiling.rows().largest(), tiling.columns().largest(), epilogue, kinds);
+        passes = new @Nullable MicroKernel[] {
+            fits ? null : compiled.pass(tiling.type(), false, epilogue, kinds),
+            fits ? null : compiled.pass(tiling.type(), true, epilogue, kinds)
+        };
+        for (int i = 0; i < Math.clamp(blocks, 1, 3); i++) {
+            Part part = Part.of(i == 2 ? blocks - 1 : i, Math.max(blocks, 1));
+            Start start = i > 0 || beta == 1 ? Start.OLD : beta == 0 ? Start.ZERO : Start.SCALED;
+            boolean finish = fits && part.isLast();
+            @Nullable MicroKernel[] row = new @Nullable MicroKernel[8];
+            for (int s = 0; s < 8; s++) {
+                int rows = tiling.rows().largest() - (s & 1);
+                int vectors = tiling.columns().largest() - (s >> 1 & 1);
+                boolean tail = (s & 4) != 0;
+                if (needed(rows, vectors, tail)) {
+                    row[s] = compiled.product(new MicroShape(
+                            tiling.type(), rows, vectors, packedB, tail, start, finish ? epilogue : Expr.input(0),
+                            finish ? kinds : List.of()));
+                }
+            }
+            kernels[part.ordinal()] = row;
+        }
+    }
+
+    private boolean needed(int rows, int vectors, boolean tail) {
+        return has(tiling.rows(), rows) && hasPanel(vectors, tail);
+    }
+
+    private static boolean has(Split split, int size) {
+        int n = split.count();
+        return n > 0 && (split.size(0) == size || split.size(n - 1) == size);
+    }
+
+    private boolean hasPanel(int vectors, boolean tail) {
+        int n = tiling.columns().count();
+        if (n == 0) {
+            return false;
+        }
+        if (tail) {
+            return tiling.hasTail(n - 1) && tiling.columns().size(n - 1) == vectors;
+        }
+        int whole = tiling.hasTail(n - 1) ? n - 1 : n;
+        return whole > 0
+                && (tiling.columns().size(0) == vectors || tiling.columns().size(whole - 1) == vectors);
+    }
+
+    /// The tiles.
+    public Tiling tiling() {
+        return tiling;
+    }
+
+    /// Computes row tiles `i0 … i1 − 1` of panels `j0 … j1 − 1`. In `tile` the caller has set the segments, `aRow`,
+    /// `cRow`, `k` (the length of this block) and, for unpacked B, `bRow`; and has called [Extras#attach] once.
+    ///
+    /// @param aBase byte of A's row 0 at the first p of this block (it may lie before the segment when only later rows
+    ///     are there)
+    /// @param bBase byte of panel 0, or of the first row of this block in an unpacked B
+    /// @param panelRows rows that each packed panel has room for; not read for unpacked B
+    /// @param p0 row of the packed panels that this block begins with; not read for unpacked B
+    /// @param cBase byte of C's element (0, 0)
+    /// @param extras the epilogue's operands
+    /// @param batch which of their matrices
+    public void run(
+            Tile tile, Part part, int i0, int i1, int j0, int j1, long aBase, long bBase, int panelRows, int p0,
+            long cBase, Extras extras, int batch) {
+        @Nullable MicroKernel[] row = kernels[part.ordinal()];
+        Split rows = tiling.rows();
+        Split columns = tiling.columns();
+        int bytes = tiling.type().bytes();
+        int lanes = tiling.type().lanes();
+        tile.beta = beta;
+        tile.tail = tiling.tail();
+        for (int j = j0; j < j1; j++) {
+            long vector = columns.start(j);
+            int wide = columns.size(j) == columns.largest() ? 0 : 2;
+            int tail = tiling.hasTail(j) ? 4 : 0;
+            MicroKernel pass = part.isLast() ? passes[tail >> 2] : null;
+            tile.vectors = columns.size(j);
+            tile.bOff = bBase + vector * bytes * (packedB ? panelRows : 1);
+            if (packedB) {
+                tile.bOff += (long) p0 * columns.size(j) * bytes;
+            }
+            for (int i = i0; i < i1; i++) {
+                int first = rows.start(i);
+                tile.aOff = aBase + first * tile.aRow;
+                tile.cOff = cBase + first * tile.cRow + vector * bytes;
+                extras.place(tile, batch, first, vector * lanes);
+                tile.rows = rows.size(i);
+                Objects.requireNonNull(row[wide | tail | (tile.rows == rows.largest() ? 0 : 1)]).run(tile);
+                if (pass != null) {
+                    pass.run(tile);
+                }
+            }
+        }
+    }
+}

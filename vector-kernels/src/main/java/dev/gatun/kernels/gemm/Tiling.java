@@ -1,0 +1,58 @@
+package dev.gatun.kernels.gemm;
+
+import dev.gatun.kernels.codegen.VectorType;
+
+/// The register tiles that cover C `[m, n]`, and which of them differ: rows cut by `mr`, columns counted in vectors and
+/// cut by `nv`.
+///
+/// @param type element and vector width
+/// @param m rows of C
+/// @param n columns of C
+/// @param rows the cut of the rows
+/// @param columns the cut of the columns, in vectors: the panels of B
+public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
+    /// The tile for a matrix of this size. Accumulators: at most 20 of the 32 vector registers, 12 of 16. Narrow
+    /// matrices get tall tiles, since it takes 8 independent sums to keep two multiply-add units busy.
+    public static Tiling of(VectorType type, int m, int n) {
+        int vectors = Math.ceilDiv(n, type.lanes());
+        int nv = Math.min(vectors, widest(type));
+        return new Tiling(type, m, n, new Split(m, tallest(type, nv)), new Split(vectors, Math.max(nv, 1)));
+    }
+
+    /// Vectors per row of the tile of a large matrix, which is the width of a prepacked panel.
+    public static int widest(VectorType type) {
+        return manyRegisters(type) ? 4 : 2;
+    }
+
+    private static int tallest(VectorType type, int nv) {
+        if (!manyRegisters(type)) {
+            return 6;
+        }
+        return switch (nv) {
+            case 0, 1, 2 -> 8;
+            case 3 -> 6;
+            default -> 5;
+        };
+    }
+
+    /// AVX-512 and AArch64 have 32 vector registers; narrower vectors of x86 are taken to have 16.
+    private static boolean manyRegisters(VectorType type) {
+        return type.bits() == 512 || System.getProperty("os.arch", "").equals("aarch64");
+    }
+
+    /// Bytes of one column of panels per row of B.
+    public long rowBytes() {
+        return (long) columns.total() * type.bytes();
+    }
+
+    /// Lanes of the last vector of a row, 1 … lanes.
+    public int tail() {
+        int rest = n % type.lanes();
+        return rest == 0 ? type.lanes() : rest;
+    }
+
+    /// True when panel `j` ends in a vector that is partly outside C.
+    public boolean hasTail(int j) {
+        return j == columns.count() - 1 && tail() != type.lanes();
+    }
+}
