@@ -72,7 +72,8 @@ public final class TileProduct {
             Part part = Part.of(i == 2 ? blocks - 1 : i, Math.max(blocks, 1));
             Start start = i > 0 || beta == 1 ? Start.OLD : beta == 0 ? Start.ZERO : Start.SCALED;
             boolean finish = fits && part.isLast();
-            @Nullable MicroKernel[] row = new @Nullable MicroKernel[8];
+            @Nullable
+            MicroKernel[] row = new @Nullable MicroKernel[8];
             for (int s = 0; s < 8; s++) {
                 int rows = tiling.rows().largest() - (s & 1);
                 int vectors = tiling.columns().largest() - (s >> 1 & 1);
@@ -128,7 +129,8 @@ public final class TileProduct {
     public void run(
             Tile tile, Part part, int i0, int i1, int j0, int j1, long aBase, long bBase, int panelRows, int p0,
             long cBase, Extras extras, int batch) {
-        @Nullable MicroKernel[] row = kernels[part.ordinal()];
+        @Nullable
+        MicroKernel[] row = kernels[part.ordinal()];
         Split rows = tiling.rows();
         Split columns = tiling.columns();
         int bytes = tiling.type().bytes();

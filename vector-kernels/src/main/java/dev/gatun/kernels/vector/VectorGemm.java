@@ -8,6 +8,7 @@ import dev.gatun.kernels.PackedMatrix;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.GemmCheck;
 import dev.gatun.kernels.codegen.MicroKernels;
+import dev.gatun.kernels.codegen.MicroShape;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Blocking;
@@ -17,15 +18,17 @@ import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.MatrixPanels;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.PackedProduct;
-import dev.gatun.kernels.gemm.PanelSource;
+import dev.gatun.kernels.gemm.Problem;
 import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.gemm.StagedProduct;
 import dev.gatun.kernels.gemm.TileProduct;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
-/// Matrix products: looks at the shape and chooses the loops.
+/// Matrix products: looks at the operands and chooses the loops.
 public final class VectorGemm implements GemmKernels {
     private final Threads threads;
     private final int bits;
@@ -48,27 +51,8 @@ public final class VectorGemm implements GemmKernels {
     @Override
     public Call gemm(double alpha, View a, View b, double beta, View c, Epilogue epilogue) {
         GemmCheck.gemm(a, b, c, epilogue);
-        int rank = c.rank();
-        int m = c.dim(rank - 2);
-        int n = c.dim(rank - 1);
-        int k = a.dim(rank - 1);
-        VectorType type = new VectorType(c.dtype(), bits);
-        Operand oa = Operand.of(a);
-        Operand ob = Operand.of(b);
-        Operand oc = Operand.of(c);
-        Extras extras = Extras.NONE;
-        Tiling tiling = Tiling.of(type, m, n);
-        int bytes = type.dtype().bytes();
-        if (ob.column() == bytes && oa.column() == bytes && (m <= 40 || (long) k * n <= 1 << 16)) {
-            TileProduct product = new TileProduct(
-                    compiled, tiling, false, beta, 1, epilogue.expr(), extras);
-            return new DirectProduct(threads, product, k, oa, ob, oc, extras);
-        }
-        Blocking blocking = Blocking.of(caches, type);
-        TileProduct product = new TileProduct(
-                compiled, tiling, true, beta, PackedProduct.depth(k, blocking).count(), epilogue.expr(), extras);
-        PanelSource source = new MatrixPanels(compiled, tiling, ob);
-        return new PackedProduct(threads, product, k, oa, source, MemorySegment.NULL, oc, extras, blocking);
+        Problem p = Problem.of(alpha, a, Operand.of(b), beta, c, epilogue);
+        return product(!p.rowsOfC() && p.transposed().rowsOfC() ? p.transposed() : p, null);
     }
 
     @Override
@@ -79,18 +63,16 @@ public final class VectorGemm implements GemmKernels {
 
     @Override
     public PackedMatrix pack(View b, MemorySegment memory) {
-        DType dtype = b.dtype();
+        GemmCheck.pack(b, memory, b.rank() == 2 ? packedBytes(b.dtype(), b.dim(0), b.dim(1)) : 0);
         int k = b.dim(0);
-        int n = b.dim(1);
-        GemmCheck.pack(b, memory, packedBytes(dtype, k, n));
-        VectorType type = new VectorType(dtype, bits);
-        Tiling tiling = Tiling.of(type, 1, n);
+        VectorType type = new VectorType(b.dtype(), bits);
+        Tiling tiling = Tiling.of(type, 1, b.dim(1));
         MatrixPanels source = new MatrixPanels(compiled, tiling, Operand.of(b));
         Split columns = tiling.columns();
         threads.run(
                 (j, _) -> source.pack(0, j, 0, k, memory, (long) columns.start(j) * type.bytes() * k, new Tile()),
                 columns.count());
-        return new PackedMatrix(memory, dtype, k, n, layout());
+        return new PackedMatrix(memory, b.dtype(), k, b.dim(1), layout());
     }
 
     private String layout() {
@@ -100,13 +82,39 @@ public final class VectorGemm implements GemmKernels {
     @Override
     public Call gemm(double alpha, View a, PackedMatrix b, View c, Epilogue epilogue) {
         GemmCheck.packed(a, b, c, epilogue, layout());
-        VectorType type = new VectorType(c.dtype(), bits);
+        // Rows and columns of the packed matrix are not places in memory: the steps are not read.
+        Operand panels = Operand.of(b.memory(), 0, c.dtype().bytes(), c.dtype().bytes());
+        return product(Problem.of(alpha, a, panels, 0, c, epilogue), b);
+    }
+
+    private Call product(Problem p, @Nullable PackedMatrix packed) {
+        VectorType type = new VectorType(p.dtype(), bits);
         Blocking blocking = Blocking.of(caches, type);
-        Tiling tiling = Tiling.of(type, c.dim(0), c.dim(1));
-        TileProduct product = new TileProduct(
-                compiled, tiling, true, 0, PackedProduct.depth(b.k(), blocking).count(), epilogue.expr(),
-                Extras.NONE);
+        Tiling tiling = Tiling.of(type, p.m(), p.n());
+        boolean direct = p.k() == 0 || packed == null && direct(p);
+        int blocks = direct ? 1 : PackedProduct.depth(p.k(), blocking).count();
+        if (!p.rowsOfC() || !p.rowsOfExtras() || p.aliased() && (blocks > 1 || !fits(p, tiling))) {
+            return new StagedProduct(p, staged -> product(staged, packed));
+        }
+        Extras extras = new Extras(p.extras());
+        TileProduct product = new TileProduct(compiled, tiling, !direct, p.beta(), blocks, p.expr(), extras);
+        if (direct) {
+            return new DirectProduct(threads, product, p.k(), p.a(), p.b(), p.c(), extras);
+        }
         return new PackedProduct(
-                threads, product, b.k(), Operand.of(a), null, b.memory(), Operand.of(c), Extras.NONE, blocking);
+                threads, product, p.k(), p.a(), packed == null ? new MatrixPanels(compiled, tiling, p.b()) : null,
+                p.b().segment(), p.c(), extras, blocking);
+    }
+
+    private static boolean fits(Problem p, Tiling tiling) {
+        return MicroShape.fits(
+                tiling.rows().largest(), tiling.columns().largest(), p.expr(), new Extras(p.extras()).kinds());
+    }
+
+    /// Packing B costs a load and a store per vector, a tile's worth of sums repays them: below some forty rows, or
+    /// while all of B stays in the first-level cache and its rows are near each other, B is read where it is.
+    private static boolean direct(Problem p) {
+        return p.b().column() == p.dtype().bytes() && p.a().column() == p.dtype().bytes()
+                && (p.m() <= 40 || (long) p.k() * p.n() <= 1 << 16);
     }
 }
