@@ -37,7 +37,7 @@ public final class DirectProduct implements Call {
         this.extras = extras;
         Tiling tiling = product.tiling();
         long work = (long) tiling.m() * tiling.n() * Math.max(k, 1);
-        int wanted = (int) Math.clamp(work * c.batch() >> 16, 1, threads.count() == 1 ? 1 : 4L * threads.count());
+        int wanted = (int) Math.clamp((work * c.batch()) >> 16, 1, threads.count() == 1 ? 1 : 4L * threads.count());
         batches = new Split(c.batch(), Math.max(Math.ceilDiv(c.batch(), wanted), 1));
         int inside = Math.ceilDiv(wanted, Math.max(batches.count(), 1));
         int panels = tiling.columns().count();

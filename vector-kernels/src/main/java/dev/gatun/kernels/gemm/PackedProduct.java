@@ -58,7 +58,7 @@ public final class PackedProduct implements Call {
         int panels = tiling.columns().count();
         int nv = Math.max(tiling.columns().largest(), 1);
         groups = new Split(panels, source == null ? Math.max(panels, 1) : Math.max(blocking.nc() / nv, 1));
-        copyA = a.column() != bytes && k > 1 || a.row() % 2048 == 0 && groups.largest() > 4;
+        copyA = (a.column() != bytes && k > 1) || (a.row() % 2048 == 0 && groups.largest() > 4);
         int mr = Math.max(tiling.rows().largest(), 1);
         // At least four chunks per worker where there is work for them, so that none waits long for another.
         long work = (long) tiling.m() * tiling.n() * Math.max(k, 1);

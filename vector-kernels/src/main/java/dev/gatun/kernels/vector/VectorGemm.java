@@ -91,9 +91,9 @@ public final class VectorGemm implements GemmKernels {
         VectorType type = new VectorType(p.dtype(), bits);
         Blocking blocking = Blocking.of(caches, type);
         Tiling tiling = Tiling.of(type, p.m(), p.n());
-        boolean direct = p.k() == 0 || packed == null && direct(p);
+        boolean direct = p.k() == 0 || (packed == null && direct(p));
         int blocks = direct ? 1 : PackedProduct.depth(p.k(), blocking).count();
-        if (!p.rowsOfC() || !p.rowsOfExtras() || p.aliased() && (blocks > 1 || !fits(p, tiling))) {
+        if (!p.rowsOfC() || !p.rowsOfExtras() || (p.aliased() && (blocks > 1 || !fits(p, tiling)))) {
             return new StagedProduct(p, staged -> product(staged, packed));
         }
         Extras extras = new Extras(p.extras());
