@@ -230,6 +230,20 @@ class LauncherTest {
         machine.jdk("j", "25");
         machine.script("bin/mvn", "printf '[%s]' \"$@\"\n");
         Answer answer = run("test", "ATest", "-pl", "ops", "BTest#x y*", "-am", "-Dk=v w");
-        assertThat(answer.out()).contains("[-pl][ops][-am][-Dk=v w][-Dtest=ATest,BTest#x y*][verify]");
+        assertThat(answer.out()).contains("[-Dtest=ATest,BTest#x y*]", "[-pl][ops][-am][-Dk=v w][verify]");
+    }
+
+    @Test
+    void theWholeSuiteIncludesTheFormat() throws Exception {
+        machine.jdk("j", "25");
+        machine.script("bin/mvn", """
+                case "$*" in *spotless:check) echo untidy; exit 1 ;; esac
+                mkdir -p ops/target/surefire-reports
+                echo '<testsuite name="a.B" tests="5">' >ops/target/surefire-reports/TEST-x.xml
+                """);
+        Answer all = run("test");
+        assertThat(all.out()).contains("untidy").endsWith("\n5 passed, 0 failed, 0 skipped\n");
+        assertThat(all.exit()).isEqualTo(1);
+        assertThat(run("test", "ATest").exit()).isZero();
     }
 }
