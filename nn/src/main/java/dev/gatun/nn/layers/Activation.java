@@ -150,4 +150,14 @@ public final class Activation extends Module {
     public static Activation logSigmoid() {
         return of("logSigmoid", X.negated().apply(UnaryFunction.SOFTPLUS).negated());
     }
+
+    /// `eˣ / Σ eˣ` along `dim`.
+    public static Activation softmax(int dim) {
+        return new Activation("softmax, dim=" + dim, x -> x.softmax(dim));
+    }
+
+    /// `x − ln Σ eˣ` along `dim`.
+    public static Activation logSoftmax(int dim) {
+        return new Activation("logSoftmax, dim=" + dim, x -> x.logSoftmax(dim));
+    }
 }

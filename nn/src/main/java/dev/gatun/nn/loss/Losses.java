@@ -27,6 +27,16 @@ public final class Losses {
 
     private Losses() {}
 
+    /// Cross entropy of logits `[n, classes, …]` against class indices I64 `[n, …]`, mean.
+    public static Tensor crossEntropy(Tensor logits, Tensor labels) {
+        return CrossEntropy.DEFAULT.apply(logits, labels);
+    }
+
+    /// Negative log likelihood of log-probabilities `[n, classes, …]` against class indices I64 `[n, …]`, mean.
+    public static Tensor nll(Tensor logProbabilities, Tensor labels) {
+        return CrossEntropy.DEFAULT.nll(logProbabilities, labels);
+    }
+
     /// `(x − y)²`, mean.
     public static Tensor mse(Tensor x, Tensor y) {
         return mse(x, y, Reduction.MEAN);
