@@ -12,13 +12,14 @@ public final class VectorKernels {
     /// Every family on vectors, working on these threads. The fast path must be there: see [FastPath#require].
     public static Kernels create(FastPath path, Threads threads) {
         int bits = path.vectorBits();
+        VectorPointwise pointwise = new VectorPointwise(threads, bits);
         Kernels reference = ReferenceKernels.create();
         return new Kernels(
                 "vector",
                 threads,
                 reference.gemm(),
-                new VectorPointwise(threads, bits),
-                reference.reduce(),
+                pointwise,
+                new VectorReduce(threads, bits, pointwise),
                 reference.softmax(),
                 reference.conv(),
                 reference.pool(),

@@ -75,4 +75,25 @@ record Walk(int[] dims, int[][] strides, int count) {
         }
         return offset;
     }
+
+    /// The same, counted over the dims of this list only, its last one fastest.
+    long offset(int operand, long number, int[] some) {
+        long rest = number;
+        long offset = 0;
+        for (int i = some.length - 1; i >= 0; i--) {
+            int d = some[i];
+            offset += rest % dims[d] * strides[operand][d];
+            rest /= dims[d];
+        }
+        return offset;
+    }
+
+    /// Product of the sizes of these dims.
+    int count(int[] some) {
+        int n = 1;
+        for (int d : some) {
+            n *= dims[d];
+        }
+        return n;
+    }
 }
