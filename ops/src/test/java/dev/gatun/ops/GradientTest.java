@@ -30,6 +30,26 @@ class GradientTest {
 
     @TestFactory
     List<DynamicTest> gradientsAgreeWithDifferences() {
+        fillCases();
+        return each(cases, GradientTest::check);
+    }
+
+    /// The gradient of a gradient, against differences of gradients. Batch normalisation has none.
+    @TestFactory
+    List<DynamicTest> secondGradientsAgreeWithDifferences() {
+        fillCases();
+        cases.keySet().removeIf(name -> name.startsWith("batchNorm"));
+        return each(cases, GradientTest::checkTwice);
+    }
+
+    private static List<DynamicTest> each(Map<String, Case> cases, java.util.function.Consumer<Case> check) {
+        List<DynamicTest> tests = new ArrayList<>();
+        cases.forEach(
+                (name, c) -> tests.add(DynamicTest.dynamicTest(name, () -> Reference.run(() -> check.accept(c)))));
+        return tests;
+    }
+
+    private void fillCases() {
         Shape s = Shape.of(2, 3);
         Shape row = Shape.of(3);
         Shape column = Shape.of(2, 1);
@@ -145,9 +165,6 @@ class GradientTest {
             List<Tensor> all = t.get(0).batchNorm(t.get(1), t.get(2), 1e-3);
             return all.get(0).add(all.get(1)).mul(all.get(2));
         }));
-        List<DynamicTest> tests = new ArrayList<>();
-        cases.forEach((name, c) -> tests.add(DynamicTest.dynamicTest(name, () -> Reference.run(() -> check(c)))));
-        return tests;
     }
 
     private static void check(Case c) {
@@ -176,5 +193,47 @@ class GradientTest {
             assertThat(actual).isCloseTo(expected,
                     org.assertj.core.api.Assertions.within(1e-5 + 1e-5 * Math.abs(expected)));
         }
+    }
+
+    /// `Σ gradient·direction` at `inputs`, recorded.
+    private static Tensor slope(Case c, List<Tensor> inputs, Tensor weights, List<Tensor> directions) {
+        Tensor loss = c.f.apply(inputs).mul(weights).sum();
+        List<Tensor> gradients = Autograd.gradients(loss, inputs, true);
+        Tensor sum = gradients.getFirst().mul(directions.getFirst()).sum();
+        for (int i = 1; i < inputs.size(); i++) {
+            sum = sum.add(gradients.get(i).mul(directions.get(i)).sum());
+        }
+        return sum;
+    }
+
+    private static List<Tensor> moved(List<Tensor> inputs, List<Tensor> along, double step) {
+        List<Tensor> moved = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            moved.add(inputs.get(i).detach().add(along.get(i).mul(step)).requiresGrad(true));
+        }
+        return moved;
+    }
+
+    private static void checkTwice(Case c) {
+        Generator random = Generator.of(12);
+        List<Tensor> inputs = c.shapes.stream().map(s -> random.uniform(DType.F64, s, c.low, c.high)).toList();
+        inputs.forEach(t -> t.requiresGrad(true));
+        Tensor weights = random.uniform(DType.F64, c.f.apply(inputs).shape(), -1, 1);
+        List<Tensor> directions = inputs.stream().map(t -> random.normal(DType.F64, t.shape(), 0, 1)).toList();
+        List<Tensor> along = inputs.stream().map(t -> random.normal(DType.F64, t.shape(), 0, 1)).toList();
+        double step = 1e-6;
+        double expected = (slope(c, moved(inputs, along, step), weights, directions).item()
+                - slope(c, moved(inputs, along, -step), weights, directions).item()) / (2 * step);
+        Tensor slope = slope(c, inputs, weights, directions);
+        double actual = 0;
+        if (slope.requiresGrad()) {
+            slope.backward();
+            for (int i = 0; i < inputs.size(); i++) {
+                Tensor second = inputs.get(i).grad();
+                actual += second == null ? 0 : second.mul(along.get(i)).sum().item();
+            }
+        }
+        assertThat(actual).isCloseTo(expected,
+                org.assertj.core.api.Assertions.within(1e-5 + 1e-5 * Math.abs(expected)));
     }
 }

@@ -92,7 +92,8 @@ class MemoryTest {
             }
             kept.backward();
             assertThat(java.util.Objects.requireNonNull(x.grad()).toFloats()).containsOnly(4);
-            assertThatThrownBy(dropped::backward).hasMessageStartingWith("backward: the graph was already used and freed");
+            assertThatThrownBy(dropped::backward)
+                    .hasMessageStartingWith("backward: the graph was already used and freed");
         });
     }
 

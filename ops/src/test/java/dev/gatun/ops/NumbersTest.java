@@ -106,7 +106,8 @@ class NumbersTest {
             assertThat(sorted.get(1).toLongs()).containsExactly(1, 2, 0, 1, 2, 0);
             assertThat(x.topk(2).get(0).toFloats()).containsExactly(3, 2, 9, 8);
             assertThat(x.gather(1, Tensor.of(new long[] {2, 0}, 2, 1)).toFloats()).containsExactly(2, 9);
-            assertThat(Tensor.zeros(3).scatter(0, Tensor.of(new long[] {1, 1}), Tensor.of(new float[] {5, 6})).toFloats())
+            assertThat(
+                    Tensor.zeros(3).scatter(0, Tensor.of(new long[] {1, 1}), Tensor.of(new float[] {5, 6})).toFloats())
                     .containsExactly(0, 6, 0);
             assertThat(Tensor.zeros(3).scatterAdd(0, Tensor.of(new long[] {1, 1}), Tensor.of(new float[] {5, 6}))
                     .toFloats()).containsExactly(0, 11, 0);
