@@ -2,6 +2,7 @@ package dev.gatun.kernels.vector;
 
 import dev.gatun.kernels.FastPath;
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.reference.ReferenceKernels;
 import dev.gatun.kernels.thread.Threads;
 
@@ -17,7 +18,7 @@ public final class VectorKernels {
         return new Kernels(
                 "vector",
                 threads,
-                reference.gemm(),
+                new VectorGemm(threads, bits, path.caches(), new MicroKernels()),
                 pointwise,
                 new VectorReduce(threads, bits, pointwise),
                 reference.softmax(),
