@@ -14,14 +14,15 @@ public final class VectorKernels {
     public static Kernels create(FastPath path, Threads threads) {
         int bits = path.vectorBits();
         VectorPointwise pointwise = new VectorPointwise(threads, bits);
+        VectorReduce reduce = new VectorReduce(threads, bits, pointwise);
         Kernels reference = ReferenceKernels.create();
         return new Kernels(
                 "vector",
                 threads,
                 new VectorGemm(threads, bits, path.caches(), new MicroKernels()),
                 pointwise,
-                new VectorReduce(threads, bits, pointwise),
-                reference.softmax(),
+                reduce,
+                new VectorSoftmax(threads, pointwise, reduce),
                 reference.conv(),
                 reference.pool(),
                 reference.norm(),
