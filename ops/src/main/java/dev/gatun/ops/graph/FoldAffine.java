@@ -38,14 +38,14 @@ final class FoldAffine {
         boolean bias = fusible.epilogue().equals(MatMul.BIASED.epilogue());
         boolean plain = fusible.epilogue().equals(Expr.input(0));
         if (!weights.isConstant() || !scale.isConstant() || !shift.isConstant() || !(bias || plain)
-                || bias && !producer.inputs().get(2).isConstant()) {
+                || (bias && !producer.inputs().get(2).isConstant())) {
             return null;
         }
         Shape result = link.signature().shape();
         int axis = fusible instanceof Conv2d ? 1 : result.rank() - 1;
         int channels = result.dim(axis);
         if (!perChannel(scale, result, axis) || !perChannel(shift, result, axis)
-                || bias && !perChannel(producer.inputs().get(2), result, axis)) {
+                || (bias && !perChannel(producer.inputs().get(2), result, axis))) {
             return null;
         }
         Tensor factor = scale.tensor().reshape(channels);

@@ -173,9 +173,9 @@ public final class Plan {
         };
         for (int i = first; i < step.inputs().size(); i++) {
             Value v = step.inputs().get(i);
-            Integer slot = slots.get(v);
+            int slot = slots.getOrDefault(v, -1);
             Signature s = v.signature();
-            boolean dies = slot != null && slotEnd.getOrDefault(slot, Integer.MAX_VALUE) == at;
+            boolean dies = slot >= 0 && slotEnd.getOrDefault(slot, Integer.MAX_VALUE) == at;
             if (dies && s.equals(out.signature()) && lifetimes.get(slot).bytes() == s.bytes() && owns(v)
                     && onlyReader(step, v, slot, first)) {
                 return slot;
