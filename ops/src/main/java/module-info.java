@@ -5,5 +5,4 @@ module dev.gatun.ops {
     requires transitive dev.gatun.kernels;
 
     exports dev.gatun.ops;
-    exports dev.gatun.ops.graph;
 }

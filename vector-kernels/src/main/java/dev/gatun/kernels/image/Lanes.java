@@ -2,22 +2,29 @@ package dev.gatun.kernels.image;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.gatun.kernels.FastPath;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The vector width of these kernels, and sums whose order never changes: `reduceLanes(ADD)` on floats is free to give
 /// other bits once compiled, a half-fold tree is not.
-final class Lanes {
-    static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
-    static final int VL = F.length();
-    static final int BYTES = 4 * VL;
-    static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+public final class Lanes {
+    /// The species.
+    public static final VectorSpecies<Float> F = VectorSpecies.of(float.class, shape());
+    /// Its lanes.
+    public static final int VL = F.length();
+    /// Its bytes.
+    public static final int BYTES = 4 * VL;
+    /// Of all loads and stores.
+    public static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    /// Of single elements.
+    public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private static final VectorShuffle<Float> FOLD8 = fold(8);
     private static final VectorShuffle<Float> FOLD4 = fold(4);
@@ -26,12 +33,18 @@ final class Lanes {
 
     private Lanes() {}
 
+    /// The processor's widest, or the width that the process was told to use.
+    private static VectorShape shape() {
+        Integer forced = Integer.getInteger(FastPath.BITS);
+        return forced == null ? VectorShape.preferredShape() : VectorShape.forBitSize(forced);
+    }
+
     private static VectorShuffle<Float> fold(int by) {
         return VectorShuffle.fromOp(F, i -> (i + by) % VL);
     }
 
     /// `Σ` of the lanes by halves.
-    static float sum(FloatVector v) {
+    public static float sum(FloatVector v) {
         FloatVector r = v;
         if (VL >= 16) {
             r = r.add(r.rearrange(FOLD8));

@@ -23,8 +23,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// Registers: best value, best position, one tap; taps in row-major order, so ties fall to the first.
 /// Evidence: docs/kernels-conv.md, pooling table; compared with the reference for every kernel, stride and width.
 final class MaxRows {
-    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Long> L = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    private static final VectorSpecies<Long> L = VectorSpecies.of(long.class, F.vectorShape());
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F, i -> 2 * i % VL);
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(F, -1L << (VL / 2));

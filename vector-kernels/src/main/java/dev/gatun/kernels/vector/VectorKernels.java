@@ -2,7 +2,9 @@ package dev.gatun.kernels.vector;
 
 import dev.gatun.kernels.FastPath;
 import dev.gatun.kernels.Kernels;
-import dev.gatun.kernels.codegen.MicroKernels;
+import dev.gatun.kernels.conv.VectorConv;
+import dev.gatun.kernels.image.VectorNorm;
+import dev.gatun.kernels.image.VectorPool;
 import dev.gatun.kernels.reference.ReferenceKernels;
 import dev.gatun.kernels.thread.Threads;
 
@@ -14,18 +16,17 @@ public final class VectorKernels {
     public static Kernels create(FastPath path, Threads threads) {
         int bits = path.vectorBits();
         VectorPointwise pointwise = new VectorPointwise(threads, bits);
-        VectorReduce reduce = new VectorReduce(threads, bits, pointwise);
         Kernels reference = ReferenceKernels.create();
         return new Kernels(
                 "vector",
                 threads,
-                new VectorGemm(threads, bits, path.caches(), new MicroKernels()),
+                reference.gemm(),
                 pointwise,
-                reduce,
-                new VectorSoftmax(threads, pointwise, reduce),
-                reference.conv(),
-                reference.pool(),
-                reference.norm(),
+                new VectorReduce(threads, bits, pointwise),
+                reference.softmax(),
+                new VectorConv(threads),
+                new VectorPool(threads),
+                new VectorNorm(threads),
                 reference.copy(),
                 reference.index(),
                 reference.random());

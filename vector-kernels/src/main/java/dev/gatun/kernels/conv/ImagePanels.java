@@ -1,0 +1,185 @@
+package dev.gatun.kernels.conv;
+
+import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.VL;
+
+import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.gemm.Tiling;
+import java.lang.foreign.MemorySegment;
+
+/// Maths: the panels of `B[(c, t), pixel] = source[c, i·sh + dy[t], j·sw + dx[t]]`, never the whole matrix.
+/// Layout: panels as the product wants them; the source is the image itself where it is dense (1×1 convolutions), else
+/// a block of it staged with padding.
+/// Blocking: per block of panels and of the sum, the rows and channels they need are staged in the worker's scratch.
+/// Registers: see [Panels] and [Staging]. Evidence: docs/kernels-conv.md.
+final class ImagePanels {
+    private final Correlation s;
+    private final Tiling tiling;
+    private final boolean direct;
+    private final int cols;
+    private final int minY;
+    private final int minX;
+    private final int columnsOfPhase;
+    private final int pitch;
+    private final int channelStep;
+    private final int stagedChannels;
+    private final boolean[] used;
+    private final int[] offsets;
+    private final long sourceStep;
+    private final long rowBytes;
+
+    /// @param channelBytes from one channel of the source to the next
+    /// @param panels largest number of panels in a block
+    ImagePanels(Correlation s, long channelBytes, Tiling tiling, Split depth, int panels) {
+        this.s = s;
+        this.tiling = tiling;
+        sourceStep = channelBytes;
+        direct = s.taps() > 0 && s.isDense();
+        cols = direct ? s.pixels() : s.cols();
+        int taps = s.taps();
+        offsets = new int[s.k()];
+        used = new boolean[s.sh()];
+        if (direct || taps == 0) {
+            minY = 0;
+            minX = 0;
+            columnsOfPhase = 0;
+            pitch = 0;
+            channelStep = 0;
+            stagedChannels = 0;
+            for (int p = 0; p < offsets.length; p++) {
+                int t = p % taps;
+                offsets[p] = Math.toIntExact(p / taps * (channelBytes / 4) + (long) s.dy()[t] * s.w() + s.dx()[t]);
+            }
+        } else {
+            minY = Correlation.min(s.dy());
+            minX = Correlation.min(s.dx());
+            int pixels = Math.min(s.pixels(), panels * tiling.columns().largest() * VL);
+            int rows = Math.min(s.rows(), (pixels + s.cols() - 2) / s.cols() + 1);
+            int columns = s.rows() == 1 ? pixels : s.cols();
+            columnsOfPhase = columns + (Correlation.max(s.dx()) - minX) / s.sw();
+            pitch = columnsOfPhase * s.sw();
+            channelStep = Math.multiplyExact((rows - 1) * s.sh() + Correlation.max(s.dy()) - minY + 1, pitch);
+            int channels = 0;
+            for (int d = 0; d < depth.count(); d++) {
+                channels = Math.max(channels, (depth.start(d + 1) - 1) / taps - depth.start(d) / taps + 1);
+            }
+            stagedChannels = channels;
+            int[] tapOffsets = new int[taps];
+            for (int t = 0; t < taps; t++) {
+                int right = s.dx()[t] - minX;
+                tapOffsets[t] = (s.dy()[t] - minY) * pitch + right % s.sw() * columnsOfPhase + right / s.sw();
+                used[(s.dy()[t] - minY) % s.sh()] = true;
+            }
+            for (int p = 0; p < offsets.length; p++) {
+                offsets[p] = Math.addExact(Math.multiplyExact(p / taps, channelStep), tapOffsets[p % taps]);
+            }
+        }
+        rowBytes = 4L * (pitch + 4L * VL) + 63 & ~63L;
+    }
+
+    /// Bytes of scratch memory for [#pack]: a row to split, the staged rows, and room for a vector on either side.
+    long scratchBytes() {
+        return direct ? 0 : rowBytes + (4L * stagedChannels * channelStep + 2L * BYTES + 63 & ~63L);
+    }
+
+    /// Packs rows `p0 … p1 − 1` of panels `j0 … j1 − 1` to `to` at byte `at`, panel after panel.
+    ///
+    /// @param image byte of element (0, 0, 0) of the source
+    void pack(
+            MemorySegment x, long image, int p0, int p1, int j0, int j1, MemorySegment scratch, long room,
+            MemorySegment to, long at) {
+        if (p0 == p1 || s.taps() == 0) {
+            return;
+        }
+        int first = tiling.columns().start(j0) * VL;
+        int last = Math.min(tiling.n(), tiling.columns().start(j1) * VL);
+        long base = image;
+        MemorySegment source = x;
+        if (!direct) {
+            base = room + rowBytes + BYTES;
+            stage(x, image, p0 / s.taps(), (p1 - 1) / s.taps() + 1, first, last, scratch, room, base);
+            base -= 4L * (p0 / s.taps()) * channelStep;
+            source = scratch;
+        }
+        long target = at;
+        for (int j = j0; j < j1; j++) {
+            int vectors = tiling.columns().size(j);
+            long step = (long) vectors * BYTES;
+            for (int v = 0; v < vectors; v++) {
+                int q = (tiling.columns().start(j) + v) * VL;
+                vector(source, base, p0, p1, q, first, to, target + (long) v * BYTES, step);
+            }
+            target += step * (p1 - p0);
+        }
+    }
+
+    private void vector(
+            MemorySegment source, long base, int p0, int p1, int q, int first, MemorySegment to, long at, long step) {
+        if (direct) {
+            if (q + VL <= tiling.n()) {
+                Panels.copy(source, offsets, p0, p1, base + 4L * q, to, at, step);
+            } else {
+                Panels.copyPart(source, offsets, p0, p1, base + 4L * q, tiling.n() - q, to, at, step);
+            }
+            return;
+        }
+        long from = base + 4L * pixel(q, first);
+        int lane = cols - q % cols;
+        if (lane >= VL || q + lane >= tiling.n()) {
+            Panels.copy(source, offsets, p0, p1, from, to, at, step);
+            return;
+        }
+        long next = base + 4L * (pixel(q + lane, first) - lane);
+        Panels.join(source, offsets, p0, p1, from, next, lane, to, at, step);
+        for (lane += cols; lane < VL && q + lane < tiling.n(); lane += cols) {
+            next = base + 4L * (pixel(q + lane, first) - lane);
+            Panels.over(source, offsets, p0, p1, next, lane, to, at, step);
+        }
+    }
+
+    /// Element of output pixel `q` in the staged rows of channel 0, tap offsets apart; `first` is the block's first.
+    private long pixel(int q, int first) {
+        if (s.rows() == 1) {
+            return (long) q - first;
+        }
+        return (long) (q / cols - first / cols) * s.sh() * pitch + q % cols;
+    }
+
+    private void stage(
+            MemorySegment x, long image, int c0, int c1, int first, int last, MemorySegment scratch, long room,
+            long base) {
+        int i0 = first / cols;
+        int i1 = (last - 1) / cols + 1;
+        int top = i0 * s.sh() + minY;
+        int rows = (i1 - 1 - i0) * s.sh() + channelRows();
+        int left = (s.rows() == 1 ? first : 0) * s.sw() + minX;
+        int inside = Math.clamp(-top, 0, rows);
+        int outside = Math.clamp(s.h() - top, inside, rows);
+        long sourceRow = 4L * s.w();
+        for (int c = c0; c < c1; c++) {
+            long from = image + c * sourceStep + top * sourceRow;
+            long to = base + 4L * (c - c0) * channelStep;
+            if (s.sw() == 1 && s.sh() == 1) {
+                Staging.rows(x, from, sourceRow, s.w(), left, inside, outside, scratch, to, 4L * pitch, pitch, rows);
+                continue;
+            }
+            for (int r = 0; r < rows; r++) {
+                if (used[r % s.sh()]) {
+                    long row = s.sw() == 1 ? to + 4L * r * pitch : room;
+                    boolean valid = r >= inside && r < outside;
+                    Staging.rows(x, from + r * sourceRow, sourceRow, s.w(), left, valid ? 0 : 1, 1, scratch, row,
+                            4L * pitch, pitch, 1);
+                    if (s.sw() == 2) {
+                        Staging.split2(scratch, room, to + 4L * r * pitch, columnsOfPhase);
+                    } else if (s.sw() > 2) {
+                        Staging.split(scratch, room, to + 4L * r * pitch, s.sw(), columnsOfPhase);
+                    }
+                }
+            }
+        }
+    }
+
+    private int channelRows() {
+        return Correlation.max(s.dy()) - minY + 1;
+    }
+}

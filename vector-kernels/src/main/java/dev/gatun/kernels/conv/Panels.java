@@ -1,0 +1,63 @@
+package dev.gatun.kernels.conv;
+
+import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.ORDER;
+import static dev.gatun.kernels.image.Lanes.VL;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Maths: one vector of outputs of every row p of a panel: `panel[p] = source[base + offset[p] + lane]`.
+/// Layout: rows of a panel `step` bytes apart; offsets in elements, one per (channel, tap).
+/// Blocking: the caller goes vector by vector of a panel; a vector that crosses the end of an image row is put together
+/// from pieces, which are the same for every p.
+/// Registers: one or two vectors. Evidence: docs/kernels-conv.md.
+final class Panels {
+    private Panels() {}
+
+    /// Vectors inside one row of the image.
+    static void copy(
+            MemorySegment x, int[] offsets, int p0, int p1, long base, MemorySegment to, long at, long step) {
+        for (int p = p0; p < p1; p++) {
+            fromMemorySegment(F, x, base + 4L * offsets[p], ORDER)
+                    .intoMemorySegment(to, at + (p - p0) * step, ORDER);
+        }
+    }
+
+    /// The first `lanes` lanes only, zeros behind.
+    static void copyPart(
+            MemorySegment x, int[] offsets, int p0, int p1, long base, int lanes, MemorySegment to, long at,
+            long step) {
+        VectorMask<Float> mask = F.indexInRange(0, lanes);
+        for (int p = p0; p < p1; p++) {
+            fromMemorySegment(F, x, base + 4L * offsets[p], ORDER, mask)
+                    .intoMemorySegment(to, at + (p - p0) * step, ORDER);
+        }
+    }
+
+    /// Vectors over the end of a row: lanes from `lane` on come from `next`.
+    static void join(
+            MemorySegment x, int[] offsets, int p0, int p1, long base, long next, int lane, MemorySegment to, long at,
+            long step) {
+        VectorMask<Float> mask = VectorMask.fromLong(F, (1L << VL) - (1L << lane));
+        for (int p = p0; p < p1; p++) {
+            long offset = 4L * offsets[p];
+            FloatVector a = fromMemorySegment(F, x, base + offset, ORDER);
+            FloatVector b = fromMemorySegment(F, x, next + offset, ORDER);
+            a.blend(b, mask).intoMemorySegment(to, at + (p - p0) * step, ORDER);
+        }
+    }
+
+    /// Overwrites the lanes from `lane` on.
+    static void over(
+            MemorySegment x, int[] offsets, int p0, int p1, long next, int lane, MemorySegment to, long at,
+            long step) {
+        VectorMask<Float> mask = VectorMask.fromLong(F, (1L << VL) - (1L << lane));
+        for (int p = p0; p < p1; p++) {
+            fromMemorySegment(F, x, next + 4L * offsets[p], ORDER)
+                    .intoMemorySegment(to, at + (p - p0) * step, ORDER, mask);
+        }
+    }
+}
