@@ -1,6 +1,5 @@
 package dev.gatun.ops;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.gatun.kernels.DType;
@@ -133,16 +132,6 @@ final class Create {
             MemorySegment.copy(view.segment(), JAVA_FLOAT, view.offset(), values, 0, values.length);
         } else {
             each(view, (position, at) -> values[position] = (float) view.getDouble(at));
-        }
-        return values;
-    }
-
-    static byte[] bytes(View view) {
-        byte[] values = new byte[view.count()];
-        if (view.isContiguous()) {
-            MemorySegment.copy(view.segment(), JAVA_BYTE, view.offset(), values, 0, values.length);
-        } else {
-            each(view, (position, at) -> values[position] = (byte) view.getLong(at));
         }
         return values;
     }

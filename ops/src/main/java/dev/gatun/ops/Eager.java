@@ -24,8 +24,8 @@ public final class Eager {
 
     static List<Tensor> run(Op op, List<Tensor> inputs) {
         Engine engine = engine(op, inputs);
-        List<View> in = inputs.stream().map(Tensor::view).toList();
-        List<Signature> signatures = op.infer(inputs.stream().map(Tensor::signature).toList());
+        List<View> in = views(inputs);
+        List<Signature> signatures = op.infer(signatures(inputs));
         List<Tensor> outputs;
         if (op instanceof ViewOp view) {
             outputs = List.of(inputs.getFirst().viewed(view.apply(in.getFirst())));
@@ -46,7 +46,7 @@ public final class Eager {
             for (Signature s : signatures) {
                 outputs.add(Tensor.allocate(engine, s.dtype(), s.shape(), op.name()));
             }
-            compute(engine, op.bind(engine.kernels(), in, outputs.stream().map(Tensor::view).toList()), op.name());
+            compute(engine, op.bind(engine.kernels(), in, views(outputs)), op.name());
             check(engine, op, in, outputs);
             done = true;
         } finally {
@@ -78,7 +78,7 @@ public final class Eager {
         inputs.add(target);
         inputs.addAll(others);
         Engine engine = engine(op, inputs);
-        Signature result = op.infer(inputs.stream().map(Tensor::signature).toList()).getFirst();
+        Signature result = op.infer(signatures(inputs)).getFirst();
         if (!result.shape().equals(target.shape())) {
             throw new IllegalArgumentException(op.name() + " in place: the result has shape " + result.shape()
                     + ", the tensor to write to has " + target.shape());
@@ -87,7 +87,7 @@ public final class Eager {
             throw new IllegalArgumentException(op.name() + " in place: a result of type " + result.dtype()
                     + " does not fit into a tensor of type " + target.dtype());
         }
-        boolean records = Autograd.isEnabled() && inputs.stream().anyMatch(Tensor::requiresGrad);
+        boolean records = isRecorded(inputs);
         if (records) {
             checkMayRewrite(op, target);
         }
@@ -95,7 +95,7 @@ public final class Eager {
             LISTENER.get().overwrites(op, target);
         }
         Tensor before = records && op.savesInput(0) ? Autograd.noGrad(target::copy) : target;
-        List<View> in = inputs.stream().map(Tensor::view).toList();
+        List<View> in = views(inputs);
         compute(engine, op.bind(engine.kernels(), in, List.of(target.view())), op.name());
         target.storage().written();
         check(engine, op, in, List.of(target));
@@ -123,8 +123,7 @@ public final class Eager {
     }
 
     private static void record(Engine engine, Op op, List<Tensor> inputs, List<Tensor> outputs) {
-        if (!Autograd.isEnabled() || inputs.stream().noneMatch(Tensor::requiresGrad)
-                || outputs.stream().noneMatch(t -> t.dtype().isFloating())) {
+        if (!isRecorded(inputs) || outputs.stream().noneMatch(t -> t.dtype().isFloating())) {
             return;
         }
         Node node = node(engine, op, inputs, outputs);
@@ -146,6 +145,31 @@ public final class Eager {
         return node;
     }
 
+    static List<View> views(List<Tensor> tensors) {
+        List<View> views = new ArrayList<>(tensors.size());
+        for (Tensor t : tensors) {
+            views.add(t.view());
+        }
+        return views;
+    }
+
+    static List<Signature> signatures(List<Tensor> tensors) {
+        List<Signature> signatures = new ArrayList<>(tensors.size());
+        for (Tensor t : tensors) {
+            signatures.add(t.signature());
+        }
+        return signatures;
+    }
+
+    private static boolean isRecorded(List<Tensor> inputs) {
+        for (Tensor t : inputs) {
+            if (t.requiresGrad()) {
+                return Autograd.isEnabled();
+            }
+        }
+        return false;
+    }
+
     private static Engine engine(Op op, List<Tensor> inputs) {
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException(op.name() + ": needs at least one operand");
@@ -154,7 +178,7 @@ public final class Eager {
         for (Tensor t : inputs) {
             if (t.engine() != engine) {
                 throw new IllegalArgumentException(op.name() + ": the operands live on different engines: "
-                        + inputs.stream().map(Tensor::signature).toList());
+                        + signatures(inputs));
             }
         }
         engine.checkOpen();

@@ -1,5 +1,6 @@
 package dev.gatun.ops;
 
+import dev.gatun.kernels.Call;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.memory.MemoryPool;
 import java.util.concurrent.atomic.AtomicLong;
@@ -71,6 +72,11 @@ public final class Engine implements AutoCloseable {
     /// True when every result is searched for NaN (see [EngineBuilder#checkNumbers]).
     public boolean checksNumbers() {
         return checkNumbers;
+    }
+
+    /// Runs a call of this engine's kernels on scratch memory from its pool; `label` names it among the holders.
+    public void compute(Call call, String label) {
+        Eager.compute(this, call, label);
     }
 
     /// Opens a [Scope] on this thread.

@@ -20,8 +20,8 @@ final class Node {
     Node(Engine engine, Op op, List<Tensor> in, List<Tensor> out) {
         this.op = op;
         this.sequence = engine.nextSequence();
-        this.inputs = in.stream().map(Tensor::signature).toList();
-        this.outputs = out.stream().map(Tensor::signature).toList();
+        this.inputs = Eager.signatures(in);
+        this.outputs = Eager.signatures(out);
         this.sources = new @Nullable Source[in.size()];
         this.saved = new @Nullable Tensor[in.size() + out.size()];
         this.versions = new int[saved.length];

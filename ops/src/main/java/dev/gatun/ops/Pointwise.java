@@ -5,7 +5,10 @@ import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.expr.Substitution;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param gradients the gradient of each operand, or none at all to derive them
 /// @param typing how the element type of the result is chosen
 public record Pointwise(String name, int operands, Expr expr, List<Expr> gradients, Typing typing) implements Op {
+    private static final Expr UNREAD = Expr.constant(Double.NaN);
+
     /// Copies the list; throws when it has neither no gradient nor one per operand.
     public Pointwise {
         gradients = List.copyOf(gradients);
@@ -30,9 +35,13 @@ public record Pointwise(String name, int operands, Expr expr, List<Expr> gradien
         }
     }
 
-    /// A function whose gradients are derived from its expression.
+    /// A function whose gradients are derived from its expression, once.
     public static Pointwise of(String name, int operands, Expr expr) {
-        return new Pointwise(name, operands, expr, List.of(), Typing.FLOATING);
+        List<Expr> gradients = new ArrayList<>();
+        for (int i = 0; i < operands; i++) {
+            gradients.add(Gradients.derived(expr, operands, i));
+        }
+        return new Pointwise(name, operands, expr, gradients, Typing.FLOATING);
     }
 
     @Override
@@ -48,7 +57,11 @@ public record Pointwise(String name, int operands, Expr expr, List<Expr> gradien
     @Override
     public Call bind(Kernels kernels, List<View> in, List<View> out) {
         int[] dims = out.getFirst().dims();
-        return kernels.pointwise().map(List.of(expr), in.stream().map(v -> v.expand(dims)).toList(), out);
+        List<View> expanded = new ArrayList<>(in.size());
+        for (View v : in) {
+            expanded.add(Arrays.equals(v.dims(), dims) ? v : v.expand(dims));
+        }
+        return kernels.pointwise().map(List.of(expr), expanded, out);
     }
 
     @Override
@@ -64,12 +77,14 @@ public record Pointwise(String name, int operands, Expr expr, List<Expr> gradien
         Signature wanted = context.inputSignature(index);
         Expr full = gradientOf(index);
         List<Tensor> read = new ArrayList<>();
-        int[] numbers = new int[operands + 2];
-        Operands.of(full).stream().forEach(i -> {
-            numbers[i] = read.size();
-            read.add(i < operands ? context.input(i) : i == operands ? context.output(0) : context.gradient());
-        });
-        Expr compact = Operands.renumber(full, numbers);
+        List<Expr> renumbered = new ArrayList<>(Collections.nCopies(operands + 2, UNREAD));
+        for (int i = 0; i < operands + 2; i++) {
+            if (Operands.reads(full, i)) {
+                renumbered.set(i, Expr.input(read.size()));
+                read.add(i < operands ? context.input(i) : i == operands ? context.output(0) : context.gradient());
+            }
+        }
+        Expr compact = Substitution.of(full, renumbered);
         Shape shape = context.outputSignature(0).shape();
         if (read.isEmpty()) {
             double value = compact instanceof Expr.Constant c ? c.value() : Double.NaN;
@@ -105,7 +120,7 @@ public record Pointwise(String name, int operands, Expr expr, List<Expr> gradien
 
     private boolean reads(int number) {
         for (int i = 0; i < operands; i++) {
-            if (Operands.of(gradientOf(i)).get(number)) {
+            if (Operands.reads(gradientOf(i), number)) {
                 return true;
             }
         }

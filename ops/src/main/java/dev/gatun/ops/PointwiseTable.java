@@ -88,7 +88,7 @@ public final class PointwiseTable {
             Typing.FLOATING);
     /// `max(x, 0)`, derivative 0 at 0.
     public static final Pointwise RELU = one("relu", X.max(ZERO),
-            Expr.select(is(BinaryFunction.GT, result(1), ZERO), grad(1), ZERO), Typing.PROMOTED);
+            Expr.select(is(BinaryFunction.LE, result(1), ZERO), ZERO, grad(1)), Typing.PROMOTED);
     /// `x · Φ(x)`, exact.
     public static final Pointwise GELU = one("gelu", X.times(X.apply(UnaryFunction.NORMAL_CDF)),
             grad(1).times(X.apply(UnaryFunction.NORMAL_CDF).plus(X.times(1 / Math.sqrt(2 * Math.PI))

@@ -7,6 +7,7 @@ import dev.gatun.kernels.Reduction;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.BinaryFunction;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.expr.Substitution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -123,9 +124,12 @@ public record Reduce(
             all[i] = context.input(i);
         }
         all[operands] = each;
-        int[] numbers = new int[operands + 2];
-        Arrays.setAll(numbers, i -> Math.min(i, operands));
-        Expr chained = Operands.renumber(Gradients.derived(map, operands, index), numbers);
+        // The result itself (number `operands`) is in no derivative; its place goes to the gradient.
+        List<Expr> numbers = new ArrayList<>();
+        for (int i = 0; i < operands + 2; i++) {
+            numbers.add(Expr.input(Math.min(i, operands)));
+        }
+        Expr chained = Substitution.of(Gradients.derived(map, operands, index), numbers);
         Pointwise op = new Pointwise(name + " gradient", operands + 1, chained, List.of(), Typing.PROMOTED);
         return Gradients.sumTo(Tensor.applyOne(op, all), context.inputSignature(index));
     }

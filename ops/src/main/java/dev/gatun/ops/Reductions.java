@@ -38,6 +38,16 @@ public sealed interface Reductions permits Tensor {
         return reduce("mean", Reduction.MEAN, dims, keepDim);
     }
 
+    /// Largest of all elements, as [#amax].
+    default Tensor max() {
+        return amax();
+    }
+
+    /// Smallest of all elements, as [#amin].
+    default Tensor min() {
+        return amin();
+    }
+
     /// Product over dims.
     default Tensor prod(int... dims) {
         return prod(dims, false);
@@ -80,7 +90,7 @@ public sealed interface Reductions permits Tensor {
         Tensor mean = self.mean(axes.length == 0 ? dims : axes, true);
         Expr deviation = Expr.input(0).minus(Expr.input(1));
         Tensor squares = Tensor.applyOne(new Reduce("var", Reduction.SUM, deviation.times(deviation), 2,
-                Arrays.stream(axes).boxed().toList(), keepDim), self, mean);
+                boxed(axes), keepDim), self, mean);
         double n = 1;
         for (int axis : axes) {
             n *= self.size(axis);
@@ -95,7 +105,7 @@ public sealed interface Reductions permits Tensor {
 
     /// Square root of [#var(int[], double, boolean)].
     default Tensor std(int[] dims, double correction, boolean keepDim) {
-        return var(dims, correction, keepDim).sqrt();
+        return rootOrZero(var(dims, correction, keepDim));
     }
 
     /// `ln Σ eˣ` over dims without overflow; a row of −Inf gives −Inf.
@@ -108,7 +118,7 @@ public sealed interface Reductions permits Tensor {
         });
         Expr shifted = Expr.input(0).minus(Expr.input(1)).apply(dev.gatun.kernels.expr.UnaryFunction.EXP);
         Tensor sum = Tensor.applyOne(new Reduce("logSumExp", Reduction.SUM, shifted, 2,
-                Arrays.stream(axes).boxed().toList(), true), self, largest);
+                boxed(axes), true), self, largest);
         Tensor result = sum.log().add(largest);
         return keepDim ? result : result.reshape(self.shape().reduced(axes, false).dims());
     }
@@ -123,8 +133,8 @@ public sealed interface Reductions permits Tensor {
         Tensor self = self();
         if (p == 2) {
             Tensor squares = Tensor.applyOne(new Reduce("norm", Reduction.SUM, Expr.input(0).times(Expr.input(0)), 1,
-                    Arrays.stream(self.shape().axes("norm", dims)).boxed().toList(), keepDim), self);
-            return squares.sqrt();
+                    boxed(self.shape().axes("norm", dims)), keepDim), self);
+            return rootOrZero(squares);
         }
         if (p == Double.POSITIVE_INFINITY) {
             return self.abs().amax(dims, keepDim);
@@ -158,7 +168,12 @@ public sealed interface Reductions permits Tensor {
         return self().eq(0).sum(dims, keepDim).eq(0);
     }
 
-    /// Names of dims as a list, for records.
+    /// The square root with derivative 0 at 0, where the root itself has none.
+    private static Tensor rootOrZero(Tensor x) {
+        Tensor isZero = x.eq(0);
+        return Tensor.where(isZero, Tensor.zerosLike(x), Tensor.where(isZero, Tensor.onesLike(x), x).sqrt());
+    }
+
     private static List<Integer> boxed(int[] dims) {
         return Arrays.stream(dims).boxed().toList();
     }

@@ -21,7 +21,7 @@ public final class Tensor
     private final Engine engine;
     private final Storage storage;
     private final View view;
-    private final Shape shape;
+    private final Signature signature;
     private final boolean isView;
     @Nullable Scope scope;
     private @Nullable Source source;
@@ -33,7 +33,7 @@ public final class Tensor
         this.engine = engine;
         this.storage = storage;
         this.view = view;
-        this.shape = Shape.of(view);
+        this.signature = new Signature(view.dtype(), Shape.of(view));
         this.isView = isView;
         this.history = storage.history();
     }
@@ -175,12 +175,12 @@ public final class Tensor
 
     /// Zeros with type, shape and engine of `like`.
     public static Tensor zerosLike(Tensor like) {
-        return Create.full(like.engine, like.dtype(), like.shape, 0);
+        return Create.full(like.engine, like.dtype(), like.shape(), 0);
     }
 
     /// Ones with type, shape and engine of `like`.
     public static Tensor onesLike(Tensor like) {
-        return Create.full(like.engine, like.dtype(), like.shape, 1);
+        return Create.full(like.engine, like.dtype(), like.shape(), 1);
     }
 
     /// `0, 1, … n − 1` as I64.
@@ -250,12 +250,12 @@ public final class Tensor
 
     /// Sizes of the dims.
     public Shape shape() {
-        return shape;
+        return signature.shape();
     }
 
     /// Size of dim `index`; negative counts from the end.
     public int size(int index) {
-        return shape.dim(index);
+        return shape().dim(index);
     }
 
     /// Number of dims.
@@ -275,14 +275,14 @@ public final class Tensor
 
     /// Type and shape.
     public Signature signature() {
-        return new Signature(view.dtype(), shape);
+        return signature;
     }
 
     /// The numbers as kernels see them; valid until this tensor is closed. Throws when it is.
     public View view() {
         if (closed) {
             throw new IllegalStateException("tensor: used after it was freed (closed, or at the end of its scope): "
-                    + view.dtype() + shape + "; Scope.keep lets a tensor outlive its scope");
+                    + signature + "; Scope.keep lets a tensor outlive its scope");
         }
         return view;
     }
@@ -297,6 +297,12 @@ public final class Tensor
         return isView;
     }
 
+    /// Says that numbers were written through [#view], by a kernel or an element at a time: a backward that had saved
+    /// the old ones will refuse, as it does after an operation in place.
+    public void markWritten() {
+        storage.written();
+    }
+
     Storage storage() {
         return storage;
     }
@@ -306,7 +312,7 @@ public final class Tensor
     /// The only element; throws when there are more or none.
     public double item() {
         if (count() != 1) {
-            throw new IllegalArgumentException("item: the tensor must have exactly one element: shape " + shape);
+            throw new IllegalArgumentException("item: the tensor must have exactly one element: shape " + shape());
         }
         return view().getDouble(0);
     }
@@ -451,6 +457,6 @@ public final class Tensor
     /// Values as PyTorch prints them: aligned, at most 1000 elements, the rest summarised.
     @Override
     public String toString() {
-        return closed ? "tensor(freed, " + dtype() + shape + ")" : Printing.format(this);
+        return closed ? "tensor(freed, " + signature + ")" : Printing.format(this);
     }
 }
