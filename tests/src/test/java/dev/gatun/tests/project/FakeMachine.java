@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 record FakeMachine(Path folder) {
     private static final List<String> TOOLS =
             List.of("sh", "awk", "basename", "cat", "cut", "dirname", "env", "find", "grep",
-                    "head", "mkdir", "mv", "printf", "readlink", "rm", "sed", "touch", "tr", "uname");
+                    "head", "ls", "mkdir", "mv", "printf", "readlink", "rm", "sed", "touch", "tr", "uname");
 
     record Answer(int exit, String out, String err) {}
 

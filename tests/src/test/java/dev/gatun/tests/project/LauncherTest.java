@@ -234,6 +234,15 @@ class LauncherTest {
     }
 
     @Test
+    void theWholeSuiteCompilesAnew() throws Exception {
+        machine.jdk("j", "25");
+        machine.script("bin/mvn", "ls -d ops/target/classes\n");
+        machine.write("my checkout/ops/target/classes/A.class", "");
+        assertThat(run("test", "ATest").out()).contains("ops/target/classes");
+        assertThat(run("test").out()).doesNotContain("ops/target/classes");
+    }
+
+    @Test
     void theWholeSuiteIncludesTheFormat() throws Exception {
         machine.jdk("j", "25");
         machine.script("bin/mvn", """
