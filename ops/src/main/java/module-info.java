@@ -5,4 +5,5 @@ module dev.gatun.ops {
     requires transitive dev.gatun.kernels;
 
     exports dev.gatun.ops;
+    exports dev.gatun.ops.graph;
 }

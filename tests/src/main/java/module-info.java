@@ -4,4 +4,5 @@ module dev.gatun.tests {
     requires static transitive org.jspecify;
     requires dev.gatun.nn;
     requires jdk.compiler;
+    requires jdk.management;
 }

@@ -2,7 +2,9 @@ package dev.gatun.ops;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvSpec;
+import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.Expr;
 import java.util.ArrayList;
@@ -29,11 +31,6 @@ public record Conv2d(ConvSpec spec, Expr epilogue) implements Fusible {
     @Override
     public String name() {
         return "conv2d";
-    }
-
-    @Override
-    public Conv2d withEpilogue(Expr other) {
-        return new Conv2d(spec, other);
     }
 
     @Override
@@ -74,6 +71,17 @@ public record Conv2d(ConvSpec spec, Expr epilogue) implements Fusible {
     public Call bind(Kernels kernels, List<View> in, List<View> out) {
         View y = out.getFirst();
         return kernels.conv().forward(spec, in.get(0), in.get(1), y, MatMul.epilogue(epilogue, in, y));
+    }
+
+    /// The convolution with packed weights.
+    public Call bind(Kernels kernels, View x, PackedFilter w, List<View> extras, View y) {
+        Epilogue last = new Epilogue(epilogue, extras.stream().map(v -> v.expand(y.dims())).toList());
+        return kernels.conv().forward(spec, x, w, y, last);
+    }
+
+    @Override
+    public Conv2d withEpilogue(Expr other) {
+        return new Conv2d(spec, other);
     }
 
     @Override

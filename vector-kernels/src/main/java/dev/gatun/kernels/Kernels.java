@@ -45,4 +45,10 @@ public record Kernels(
     public static Kernels reference() {
         return ReferenceKernels.create();
     }
+
+    /// The same implementation working on other threads. Compiled kernels are not shared with these; the reference ones
+    /// stay on the caller.
+    public Kernels on(Threads others) {
+        return name.equals("reference") ? this : vector(others);
+    }
 }

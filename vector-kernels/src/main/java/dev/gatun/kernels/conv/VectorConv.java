@@ -11,7 +11,7 @@ import dev.gatun.kernels.check.ConvCheck;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Blocking;
-import dev.gatun.kernels.gemm.CacheSizes;
+import dev.gatun.kernels.CacheSizes;
 import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.image.Planes;
 import dev.gatun.kernels.thread.Threads;
@@ -28,11 +28,6 @@ public final class VectorConv implements ConvKernels {
     public VectorConv(Threads threads, CacheSizes caches, MicroKernels compiled) {
         VectorType type = new VectorType(DType.F32, Lanes.F.vectorBitSize());
         machine = new Machine(threads, compiled, type, Blocking.of(caches, type));
-    }
-
-    /// Convolutions on these threads.
-    public VectorConv(Threads threads) {
-        this(threads, CacheSizes.detect(), new MicroKernels());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.gatun.kernels.gemm;
 
+import dev.gatun.kernels.CacheSizes;
 import dev.gatun.kernels.codegen.VectorType;
 
 /// Sizes of cache blocks.
@@ -12,9 +13,11 @@ public record Blocking(int kc, int mc, int nc) {
     /// A and C; `mc` rows of A a quarter of the second level, `nc` columns of B half of it.
     public static Blocking of(CacheSizes caches, VectorType type) {
         int bytes = type.dtype().bytes();
-        int kc = Math.clamp(caches.l1() * 2L / 3 / ((long) Tiling.widest(type) * type.bytes()) & ~15L, 64, 512);
-        int mc = Math.clamp(caches.l2() / 4L / ((long) kc * bytes), 20, 1024);
-        int nc = Math.clamp(caches.l2() / 2L / ((long) kc * type.bytes()), 8, 1024);
+        long l1 = caches.l1() > 0 ? caches.l1() : 32 << 10;
+        long l2 = caches.l2() > 0 ? caches.l2() : 512 << 10;
+        int kc = Math.clamp(l1 * 2 / 3 / ((long) Tiling.widest(type) * type.bytes()) & ~15L, 64, 512);
+        int mc = Math.clamp(l2 / 4 / ((long) kc * bytes), 20, 1024);
+        int nc = Math.clamp(l2 / 2 / ((long) kc * type.bytes()), 8, 1024);
         return new Blocking(kc, mc, nc);
     }
 }

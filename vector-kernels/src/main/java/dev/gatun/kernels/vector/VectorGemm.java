@@ -1,5 +1,6 @@
 package dev.gatun.kernels.vector;
 
+import dev.gatun.kernels.CacheSizes;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
@@ -12,7 +13,6 @@ import dev.gatun.kernels.codegen.MicroShape;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Blocking;
-import dev.gatun.kernels.gemm.CacheSizes;
 import dev.gatun.kernels.gemm.DirectProduct;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.MatrixPanels;
@@ -25,7 +25,6 @@ import dev.gatun.kernels.gemm.TileProduct;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /// Matrix products: looks at the operands and chooses the loops.
@@ -34,11 +33,6 @@ public final class VectorGemm implements GemmKernels {
     private final int bits;
     private final CacheSizes caches;
     private final MicroKernels compiled;
-
-    /// With the machine's vector width and cache sizes.
-    public VectorGemm(Threads threads) {
-        this(threads, FloatVector.SPECIES_PREFERRED.vectorBitSize(), CacheSizes.detect(), new MicroKernels());
-    }
 
     /// With a vector width of 128, 256 or 512 bits, and micro-kernels that may be shared.
     public VectorGemm(Threads threads, int bits, CacheSizes caches, MicroKernels compiled) {

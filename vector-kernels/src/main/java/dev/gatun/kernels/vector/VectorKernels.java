@@ -2,6 +2,7 @@ package dev.gatun.kernels.vector;
 
 import dev.gatun.kernels.FastPath;
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.conv.VectorConv;
 import dev.gatun.kernels.image.VectorNorm;
 import dev.gatun.kernels.image.VectorPool;
@@ -15,16 +16,18 @@ public final class VectorKernels {
     /// Every family on vectors, working on these threads. The fast path must be there: see [FastPath#require].
     public static Kernels create(FastPath path, Threads threads) {
         int bits = path.vectorBits();
+        MicroKernels compiled = new MicroKernels();
         VectorPointwise pointwise = new VectorPointwise(threads, bits);
+        VectorReduce reduce = new VectorReduce(threads, bits, pointwise);
         Kernels reference = ReferenceKernels.create();
         return new Kernels(
                 "vector",
                 threads,
-                reference.gemm(),
+                new VectorGemm(threads, bits, path.caches(), compiled),
                 pointwise,
-                new VectorReduce(threads, bits, pointwise),
-                reference.softmax(),
-                new VectorConv(threads),
+                reduce,
+                new VectorSoftmax(threads, pointwise, reduce),
+                new VectorConv(threads, path.caches(), compiled),
                 new VectorPool(threads),
                 new VectorNorm(threads),
                 reference.copy(),

@@ -58,9 +58,13 @@ public final class VectorPointwise implements PointwiseKernels {
             return new ReferencePointwise().map(outputs, in, out);
         }
         PointwisePlan plan = PointwisePlan.of(operands, in.size(), compute);
-        PointwiseLoop loop = loops.computeIfAbsent(
-                new Key(List.copyOf(outputs), compute, plan.inputAccess(in.size())), this::compile);
+        PointwiseLoop loop = loop(outputs, compute, plan.inputAccess(in.size()));
         return new PointwiseCall(threads, loop, plan, operands, in.size(), cost(outputs));
+    }
+
+    /// The generated loop for these operands.
+    PointwiseLoop loop(List<Expr> outputs, DType compute, List<Access> inputs) {
+        return loops.computeIfAbsent(new Key(List.copyOf(outputs), compute, List.copyOf(inputs)), this::compile);
     }
 
     private PointwiseLoop compile(Key key) {

@@ -66,10 +66,7 @@ public final class VectorReduce implements ReduceKernels {
             boolean contiguous = walk.strides()[i][walk.rank() - 1] == 1;
             access.add(contiguous ? Access.CONTIGUOUS : Access.REPEATED);
         }
-        FoldLoop loop = loops.computeIfAbsent(
-                new Key(fold, map, out.dtype(), List.copyOf(access)),
-                k -> FoldCompiler.compile(
-                        k.fold, ExprLowering.lower(k.dtype, List.of(k.map)), new VectorType(k.dtype, bits), k.inputs));
+        FoldLoop loop = loop(fold, map, out.dtype(), access);
         double scale = reduction == Reduction.MEAN ? (double) in.getFirst().count() / out.count() : 1;
         boolean lines = walk.strides()[in.size()][walk.rank() - 1] == 0;
         return lines
@@ -77,7 +74,15 @@ public final class VectorReduce implements ReduceKernels {
                 : new ColumnReduction(threads, loop, fold, scale, walk, in, out);
     }
 
-    private static Fold fold(Reduction reduction) {
+    /// The generated fold for these operands.
+    FoldLoop loop(Fold fold, Expr map, DType dtype, List<Access> access) {
+        return loops.computeIfAbsent(
+                new Key(fold, map, dtype, List.copyOf(access)),
+                k -> FoldCompiler.compile(
+                        k.fold, ExprLowering.lower(k.dtype, List.of(k.map)), new VectorType(k.dtype, bits), k.inputs));
+    }
+
+    static Fold fold(Reduction reduction) {
         return switch (reduction) {
             case SUM, MEAN -> Fold.ADD;
             case PROD -> Fold.MUL;
@@ -107,12 +112,15 @@ public final class VectorReduce implements ReduceKernels {
         return n;
     }
 
-    /// The expression into contiguous scratch memory, then the fold of that. The scratch memory is bound anew when it
-    /// is another one than last time.
+    /// The expression into contiguous scratch memory, then the fold of that.
     private Call mapped(Reduction reduction, Expr map, List<View> in, View out) {
-        return new MappedReduction(
-                in.getFirst().dims(), out.dtype(), temporary -> pointwise.map(List.of(map), in, List.of(temporary)),
-                temporary -> reduce(reduction, Expr.input(0), List.of(temporary), out));
+        int[] dims = in.getFirst().dims();
+        return new Sequence((long) View.count(dims) * out.dtype().bytes(), memory -> {
+            View temporary = View.of(memory, 0, out.dtype(), dims);
+            return List.of(
+                    pointwise.map(List.of(map), in, List.of(temporary)),
+                    reduce(reduction, Expr.input(0), List.of(temporary), out));
+        });
     }
 
     @Override

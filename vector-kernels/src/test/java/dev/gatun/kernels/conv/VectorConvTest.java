@@ -18,7 +18,7 @@ import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.expr.Expr;
-import dev.gatun.kernels.gemm.CacheSizes;
+import dev.gatun.kernels.CacheSizes;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class VectorConvTest {
     private static final ConvKernels REFERENCE = Kernels.reference().conv();
     /// Small caches: blocks of sums and of columns end inside the small cases here.
-    private static final CacheSizes SMALL = new CacheSizes(8 << 10, 64 << 10);
+    private static final CacheSizes SMALL = new CacheSizes(8 << 10, 64 << 10, -1);
     private static final MicroKernels COMPILED = new MicroKernels();
 
     record Case(String name, ConvSpec spec, int n, int c, int h, int w, int oc, int kh, int kw) {
@@ -234,7 +234,7 @@ class VectorConvTest {
     @Test
     void sameBitsInAnyBatch() {
         try (Threads threads = Threads.of(2)) {
-            ConvKernels conv = new VectorConv(threads);
+            ConvKernels conv = new VectorConv(threads, CacheSizes.UNKNOWN, COMPILED);
             for (Case c : cases()) {
                 if (c.n < 2) {
                     continue;
@@ -254,7 +254,7 @@ class VectorConvTest {
     @Test
     void badInput() {
         try (Threads threads = Threads.of(1)) {
-            ConvKernels conv = new VectorConv(threads);
+            ConvKernels conv = new VectorConv(threads, CacheSizes.UNKNOWN, COMPILED);
             View x = zeros(DType.F64, 1, 1, 4, 4);
             View w = zeros(DType.F64, 1, 1, 3, 3);
             View y = zeros(DType.F64, 1, 1, 2, 2);

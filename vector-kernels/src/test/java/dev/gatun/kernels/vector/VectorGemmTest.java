@@ -3,6 +3,7 @@ package dev.gatun.kernels.vector;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatun.kernels.CacheSizes;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
@@ -11,7 +12,6 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
-import dev.gatun.kernels.gemm.CacheSizes;
 import dev.gatun.kernels.reference.ReferenceGemm;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.Arena;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Against the definition. The caches are declared tiny, so that small matrices are cut into many blocks.
 class VectorGemmTest {
-    private static final CacheSizes TINY = new CacheSizes(1 << 10, 8 << 10);
+    private static final CacheSizes TINY = new CacheSizes(1 << 10, 8 << 10, -1);
     private static final Threads ONE = Threads.of(1);
     private static final Threads THREE = Threads.of(3);
     private static final MicroKernels COMPILED = new MicroKernels();

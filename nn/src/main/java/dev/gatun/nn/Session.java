@@ -1,0 +1,176 @@
+package dev.gatun.nn;
+
+import dev.gatun.ops.Shape;
+import dev.gatun.ops.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/// A module compiled for inference: traced in evaluation mode, batch norm folded into the weights before it, bias,
+/// residual and activation computed where products are stored, weights packed once, all intermediate results placed in
+/// one slab, kernels warmed. It keeps a copy of the weights: later changes to the module do not reach it.
+///
+/// [#run(MemorySegment, MemorySegment)] may be called by any number of threads; it allocates nothing on the heap and
+/// gives the same bits for any number of threads. Callers beyond [SessionBuilder#callers] wait for one another.
+///
+/// ```java
+/// try (Session session = Session.compile(model, Shape.of(1, 1, 8, 8))) {
+///     session.run(image, scores);
+/// }
+/// ```
+public final class Session implements AutoCloseable {
+    private final Variant[] variants;
+    private final int callers;
+    private final Semaphore permits;
+    private final @Nullable Runnable release;
+    private volatile boolean closed;
+
+    Session(List<Variant> variants, int callers, @Nullable Runnable release) {
+        this.variants = variants.toArray(Variant[]::new);
+        this.callers = callers;
+        this.permits = new Semaphore(callers);
+        this.release = release;
+    }
+
+    /// Compiles `module` for F32 inputs of exactly this shape, batch included, with all defaults of [SessionBuilder].
+    public static Session compile(Module module, Shape input) {
+        return builder(module).input(input).build();
+    }
+
+    /// Starts describing a session.
+    public static SessionBuilder builder(Module module) {
+        return new SessionBuilder(module);
+    }
+
+    /// Computes `out` from `in`, both row-major F32 of one of the compiled shapes, in any kind of segment. Throws
+    /// IllegalArgumentException when the sizes fit none, IllegalStateException when closed; nothing is written then.
+    public void run(MemorySegment in, MemorySegment out) {
+        Variant variant = variant(in.byteSize(), out.byteSize());
+        enter();
+        try {
+            variant.run(in, 0, out, 0);
+        } finally {
+            permits.release();
+        }
+    }
+
+    /// Computes `out` from `in`, contiguous tensors of one of the compiled shapes.
+    public void run(Tensor in, Tensor out) {
+        Variant variant = variant(in, out);
+        enter();
+        try {
+            variant.run(in.view().segment(), in.view().offset(), out.view().segment(), out.view().offset());
+        } finally {
+            permits.release();
+        }
+    }
+
+    /// The result for `in` as a new tensor; convenient, but allocates it.
+    public Tensor run(Tensor in) {
+        for (Variant v : variants) {
+            if (v.input().equals(in.shape())) {
+                Tensor out = in.engine().call(() -> Tensor.zeros(v.output().dims()));
+                run(in.contiguous(), out);
+                return out;
+            }
+        }
+        throw new IllegalArgumentException(
+                "session: the input shape was not compiled: " + in.shape() + "; compiled are "
+                        + shapes());
+    }
+
+    private void enter() {
+        checkOpen();
+        if (!permits.tryAcquire()) {
+            permits.acquireUninterruptibly();
+        }
+        if (closed) {
+            permits.release();
+            checkOpen();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("session: used after it was closed");
+        }
+    }
+
+    private Variant variant(long inBytes, long outBytes) {
+        for (Variant v : variants) {
+            if (v.inputBytes() == inBytes) {
+                if (v.outputBytes() == outBytes) {
+                    return v;
+                }
+                throw new IllegalArgumentException("session: the output for " + v.input() + " is " + v.output() + ", "
+                        + v.outputBytes() + " bytes, but the segment has " + outBytes);
+            }
+        }
+        checkOpen();
+        throw new IllegalArgumentException("session: no compiled input has " + inBytes + " bytes; compiled are "
+                + shapes());
+    }
+
+    private Variant variant(Tensor in, Tensor out) {
+        for (Variant v : variants) {
+            if (v.input().equals(in.shape()) && v.output().equals(out.shape())) {
+                v.check("input", in);
+                v.check("output", out);
+                return v;
+            }
+        }
+        checkOpen();
+        throw new IllegalArgumentException("session: these shapes were not compiled: input " + in.shape() + ", output "
+                + out.shape() + "; compiled are " + shapes());
+    }
+
+    private String shapes() {
+        return String.join(", ", Arrays.stream(variants).map(v -> v.input() + " -> " + v.output()).toList());
+    }
+
+    /// The compiled input shapes, in the order given.
+    public List<Shape> inputs() {
+        return Arrays.stream(variants).map(Variant::input).toList();
+    }
+
+    /// The output shape for one of the compiled input shapes.
+    public Shape output(Shape input) {
+        for (Variant v : variants) {
+            if (v.input().equals(input)) {
+                return v.output();
+            }
+        }
+        throw new IllegalArgumentException("session: the input shape was not compiled: " + input + "; compiled are "
+                + shapes());
+    }
+
+    /// The steps of the plan for the first input shape, one per line.
+    public String describe() {
+        return variants[0].describe();
+    }
+
+    /// Waits for the callers that are inside, then gives memory and threads back. A later call to run throws
+    /// [IllegalStateException]; closing twice does nothing.
+    @Override
+    public void close() {
+        synchronized (permits) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        permits.acquireUninterruptibly(callers);
+        try {
+            for (Variant v : variants) {
+                v.close();
+            }
+            if (release != null) {
+                release.run();
+            }
+        } finally {
+            permits.release(callers);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.gatun.nn;
+
+import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.memory.MemoryPool;
+import dev.gatun.kernels.thread.Threads;
+import dev.gatun.ops.Engine;
+import dev.gatun.ops.Scope;
+import dev.gatun.ops.Shape;
+import dev.gatun.ops.Tensor;
+import dev.gatun.ops.graph.Graph;
+import dev.gatun.ops.graph.Plan;
+import dev.gatun.ops.graph.Tracer;
+import dev.gatun.ops.graph.Weights;
+import dev.gatun.ops.graph.Workspace;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Describes a [Session].
+public final class SessionBuilder {
+    private final Module module;
+    private final List<Shape> inputs = new ArrayList<>();
+    private int threads;
+    private int callers = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+    private Duration warmUp = Duration.ofSeconds(2);
+
+    SessionBuilder(Module module) {
+        this.module = module;
+    }
+
+    /// Adds an input shape, batch included. At least one is needed; each gets a plan of its own over shared weights.
+    public SessionBuilder input(Shape shape) {
+        if (inputs.stream().anyMatch(s -> s.count() == shape.count())) {
+            throw new IllegalArgumentException("session: two inputs must not have the same number of elements: " + shape
+                    + " and " + inputs);
+        }
+        inputs.add(shape);
+        return this;
+    }
+
+    /// Adds one input shape per batch size, `[size, dims…]`.
+    public SessionBuilder batches(int[] sizes, int... dims) {
+        for (int size : sizes) {
+            int[] shape = new int[dims.length + 1];
+            shape[0] = size;
+            System.arraycopy(dims, 0, shape, 1, dims.length);
+            input(new Shape(shape));
+        }
+        return this;
+    }
+
+    /// Threads of its own for this session; 1 runs entirely on the caller. By default the session shares the threads of
+    /// the module's engine, which is what a service with several sessions wants.
+    public SessionBuilder threads(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("session: threads must be at least 1: " + count);
+        }
+        this.threads = count;
+        return this;
+    }
+
+    /// How many callers may be inside at once, each with a workspace, made when needed; further ones wait. Default: twice
+    /// the processors, at least 4.
+    public SessionBuilder callers(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("session: callers must be at least 1: " + count);
+        }
+        this.callers = count;
+        return this;
+    }
+
+    /// The most time spent on running the plan for the JIT compiler before the session is handed out; it ends earlier
+    /// when the kernels are compiled. Default 2 s; zero to skip.
+    public SessionBuilder warmUp(Duration most) {
+        this.warmUp = most;
+        return this;
+    }
+
+    /// Compiles and warms the session. The module's modes are as before afterwards. Throws when no input was declared or
+    /// the module does not accept one.
+    public Session build() {
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("session: declare an input shape: builder.input(Shape.of(1, …))");
+        }
+        Engine engine =
+                module.parameters().values().stream().findFirst().map(Tensor::engine).orElseGet(Engine::current);
+        Kernels kernels = threads == 0 ? engine.kernels() : engine.kernels().on(Threads.of(threads));
+        Map<Module, Boolean> modes = new LinkedHashMap<>();
+        module.modules().values().forEach(m -> modes.put(m, m.isTraining()));
+        try {
+            module.eval();
+            return engine.call(() -> build(engine, kernels));
+        } finally {
+            modes.forEach(Module::setTraining);
+        }
+    }
+
+    private Session build(Engine engine, Kernels kernels) {
+        MemoryPool memory = engine.memory();
+        Weights weights = new Weights(kernels, memory);
+        List<Variant> variants = new ArrayList<>();
+        try (Scope _ = engine.scope()) {
+            for (Shape shape : inputs) {
+                Graph graph = Tracer.trace(
+                        List.of(Tensor.zeros(shape.dims())), tensors -> List.of(module.forward(tensors.getFirst())));
+                Plan plan = Plan.of(graph, weights);
+                Workspace first = new Workspace(plan);
+                WarmUp.run(first, warmUp);
+                variants.add(new Variant(plan, first, callers));
+            }
+        }
+        weights.seal();
+        return new Session(variants, callers, () -> {
+            weights.close();
+            if (threads != 0) {
+                kernels.threads().close();
+            }
+        });
+    }
+}

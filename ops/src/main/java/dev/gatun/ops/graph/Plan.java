@@ -1,0 +1,210 @@
+package dev.gatun.ops.graph;
+
+import dev.gatun.kernels.PackedFilter;
+import dev.gatun.kernels.PackedMatrix;
+import dev.gatun.kernels.View;
+import dev.gatun.ops.Conv2d;
+import dev.gatun.ops.Fusible;
+import dev.gatun.ops.MatMul;
+import dev.gatun.ops.Pointwise;
+import dev.gatun.ops.Signature;
+import dev.gatun.ops.ViewOp;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A graph made ready to run: rewritten by the passes, its weights stored, every intermediate result placed in one slab.
+/// Immutable and shared; each caller runs it in a [Workspace] of its own.
+public final class Plan {
+    /// Memory of values: `slot` numbers a lifetime; views share the slot of what they view, and a result that may take
+    /// the place of a dying operand shares the operand's.
+    private final Map<Value, Integer> slots = new HashMap<>();
+    private final List<MemoryPlan.Lifetime> lifetimes = new ArrayList<>();
+    private final Map<Value, View> constants = new HashMap<>();
+    private final Map<Step, PackedMatrix> matrices = new IdentityHashMap<>();
+    private final Map<Step, PackedFilter> filters = new IdentityHashMap<>();
+    private final Graph graph;
+    private final MemoryPlan memory;
+    private final Weights weights;
+
+    private Plan(Graph graph, Weights weights) {
+        this.graph = graph;
+        this.weights = weights;
+        graph.steps().forEach(this::store);
+        graph.outputs().forEach(this::store);
+        assignSlots();
+        this.memory = MemoryPlan.of(lifetimes);
+    }
+
+    /// Stores the constants of a step: weights in the layout their kernel wants, everything else as it is.
+    private void store(Step step) {
+        for (int i = 0; i < step.inputs().size(); i++) {
+            Value value = step.inputs().get(i);
+            if (i == 1 && value.isConstant() && step.op() instanceof MatMul && value.signature().shape().rank() == 2) {
+                matrices.put(step, weights.matrix(value.tensor().view()));
+            } else if (i == 1 && value.isConstant() && step.op() instanceof Conv2d conv) {
+                filters.put(step, weights.filter(conv, value.tensor().view()));
+            } else {
+                store(value);
+            }
+        }
+    }
+
+    private void store(Value value) {
+        if (value.isConstant() && !constants.containsKey(value)) {
+            constants.put(value, weights.plain(value.tensor().view()));
+        }
+    }
+
+    /// Optimises `graph` and lays it out; constants go to `weights`, so that the tensors of the graph are not needed
+    /// afterwards.
+    public static Plan of(Graph graph, Weights weights) {
+        Graph optimised = SinkReshapes.apply(graph.withoutDeadSteps());
+        optimised = Fusion.epilogues(FoldAffine.apply(optimised));
+        optimised = InlineScalars.apply(Fusion.chains(optimised));
+        return new Plan(optimised, weights);
+    }
+
+    /// The optimised graph.
+    public Graph graph() {
+        return graph;
+    }
+
+    /// Bytes of one workspace's slab, without scratch memory.
+    public long slabBytes() {
+        return memory.bytes();
+    }
+
+    /// The stored numbers of a constant that is not packed weights.
+    View constant(Value value) {
+        View view = constants.get(value);
+        if (view == null) {
+            throw new IllegalStateException("plan: the value " + value + " is not among the stored constants");
+        }
+        return view;
+    }
+
+    @Nullable
+    PackedMatrix matrix(Step step) {
+        return matrices.get(step);
+    }
+
+    @Nullable
+    PackedFilter filter(Step step) {
+        return filters.get(step);
+    }
+
+    Weights weights() {
+        return weights;
+    }
+
+    /// Byte offset in the slab of a value that has memory of its own.
+    long offset(Value value) {
+        return memory.offsets()[slots.getOrDefault(value, -1)];
+    }
+
+    private void assignSlots() {
+        Map<Value, Integer> lastUse = lastUses();
+        Map<Integer, Integer> slotEnd = new HashMap<>();
+        for (Value input : graph.inputs()) {
+            newSlot(input, -1, slotEnd);
+        }
+        extend(graph.inputs(), lastUse, slotEnd);
+        for (int i = 0; i < graph.steps().size(); i++) {
+            Step step = graph.steps().get(i);
+            for (Value out : step.outputs()) {
+                int shared = sharedSlot(step, out, i, slotEnd);
+                if (shared >= 0) {
+                    slots.put(out, shared);
+                } else {
+                    newSlot(out, i, slotEnd);
+                }
+            }
+            extend(step.outputs(), lastUse, slotEnd);
+        }
+        slotEnd.forEach((slot, end) -> {
+            MemoryPlan.Lifetime l = lifetimes.get(slot);
+            lifetimes.set(slot, new MemoryPlan.Lifetime(l.bytes(), l.first(), end));
+        });
+    }
+
+    /// The last step that reads each value, reading through views; outputs are read after the last step.
+    private Map<Value, Integer> lastUses() {
+        Map<Value, Integer> last = new HashMap<>();
+        graph.outputs().forEach(v -> last.put(v, graph.steps().size()));
+        for (int i = graph.steps().size() - 1; i >= 0; i--) {
+            Step step = graph.steps().get(i);
+            for (Value v : step.inputs()) {
+                int through = step.op() instanceof ViewOp ? last.getOrDefault(step.output(), i) : i;
+                last.merge(v, Math.max(i, through), Math::max);
+            }
+        }
+        return last;
+    }
+
+    private void newSlot(Value value, int step, Map<Integer, Integer> slotEnd) {
+        slots.put(value, lifetimes.size());
+        slotEnd.put(lifetimes.size(), step);
+        lifetimes.add(new MemoryPlan.Lifetime(value.signature().bytes(), step, step));
+    }
+
+    private void extend(List<Value> values, Map<Value, Integer> lastUse, Map<Integer, Integer> slotEnd) {
+        for (Value v : values) {
+            Integer slot = slots.get(v);
+            if (slot != null) {
+                slotEnd.merge(slot, lastUse.getOrDefault(v, 0), Math::max);
+            }
+        }
+    }
+
+    /// The slot that `out` shares with an operand of its step, or −1.
+    private int sharedSlot(Step step, Value out, int at, Map<Integer, Integer> slotEnd) {
+        if (step.op() instanceof ViewOp) {
+            return slots.getOrDefault(step.inputs().getFirst(), -1);
+        }
+        int first = switch (step.op()) {
+            case Pointwise p -> 0;
+            case Fusible f -> Fusible.OPERANDS;
+            default -> step.inputs().size();
+        };
+        for (int i = first; i < step.inputs().size(); i++) {
+            Value v = step.inputs().get(i);
+            int slot = slots.getOrDefault(v, -1);
+            Signature s = v.signature();
+            boolean dies = slot >= 0 && slotEnd.getOrDefault(slot, Integer.MAX_VALUE) == at;
+            if (dies && s.equals(out.signature()) && lifetimes.get(slot).bytes() == s.bytes() && owns(v)
+                    && onlyReader(step, v, slot, first)) {
+                return slot;
+            }
+        }
+        return -1;
+    }
+
+    /// True when nothing else that the step reads lies in the slot, and `value` is not among the operands before `first`,
+    /// which are read more than once.
+    private boolean onlyReader(Step step, Value value, int slot, int first) {
+        for (int i = 0; i < step.inputs().size(); i++) {
+            Value v = step.inputs().get(i);
+            if (slots.getOrDefault(v, -1) == slot && (v != value || i < first)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// True when the value lies row-major in its slot: it is not seen through a view.
+    private boolean owns(Value value) {
+        Step producer = graph.producer(value);
+        return producer == null || !(producer.op() instanceof ViewOp);
+    }
+
+    /// The view of a value that has memory of its own, in `slab`.
+    View place(Value value, MemorySegment slab) {
+        Signature s = value.signature();
+        return View.of(slab, offset(value), s.dtype(), s.shape().dims());
+    }
+}

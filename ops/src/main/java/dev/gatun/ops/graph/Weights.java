@@ -1,0 +1,122 @@
+package dev.gatun.ops.graph;
+
+import dev.gatun.kernels.Call;
+import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.PackedFilter;
+import dev.gatun.kernels.PackedMatrix;
+import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.Block;
+import dev.gatun.kernels.memory.MemoryPool;
+import dev.gatun.ops.Conv2d;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// The constants of a session, in memory of its own: later changes to the module do not reach it. Equal numbers are
+/// stored once, also when plans for several batch sizes bring them; weights lie in the layout that their kernel wants.
+public final class Weights implements AutoCloseable {
+    /// Something stored: what it was made of, in which layout, and what the kernels get.
+    private record Entry(View content, Object layout, Object stored) {}
+
+    private final Kernels kernels;
+    private final MemoryPool memory;
+    private final List<Block> blocks = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>();
+    private long bytes;
+
+    /// Empty, for kernels that will read what it stores.
+    public Weights(Kernels kernels, MemoryPool memory) {
+        this.kernels = kernels;
+        this.memory = memory;
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    MemoryPool memory() {
+        return memory;
+    }
+
+    /// A row-major copy.
+    View plain(View view) {
+        return stored(view, "plain", View.class, () -> copy(view));
+    }
+
+    /// B `[k, n]` packed for products.
+    PackedMatrix matrix(View b) {
+        return stored(b, "matrix", PackedMatrix.class,
+                () -> kernels.gemm().pack(b,
+                        block(kernels.gemm().packedBytes(b.dtype(), b.dim(0), b.dim(1))).segment()));
+    }
+
+    /// Convolution weights packed for `op`.
+    PackedFilter filter(Conv2d op, View w) {
+        return stored(w, op.spec(), PackedFilter.class,
+                () -> kernels.conv().pack(op.spec(), w, block(kernels.conv().packedBytes(op.spec(), w)).segment()));
+    }
+
+    /// Bytes stored.
+    public long bytes() {
+        return bytes;
+    }
+
+    /// Forgets what the stored numbers were made of, once all plans are made: the originals may be freed then.
+    public void seal() {
+        entries.clear();
+    }
+
+    private <T> T stored(View view, Object layout, Class<T> type, Supplier<T> make) {
+        for (Entry e : entries) {
+            if (e.layout.equals(layout) && same(e.content, view)) {
+                return type.cast(e.stored);
+            }
+        }
+        T made = make.get();
+        entries.add(new Entry(view, layout, made));
+        return made;
+    }
+
+    private static boolean same(View x, View y) {
+        return x.dtype() == y.dtype() && Arrays.equals(x.dims(), y.dims()) && Arrays.equals(x.strides(), y.strides())
+                && span(x).mismatch(span(y)) == -1;
+    }
+
+    /// The bytes from the first to the last element.
+    private static MemorySegment span(View view) {
+        long last = 0;
+        for (int i = 0; i < view.rank(); i++) {
+            last += (view.dim(i) - 1L) * view.stride(i);
+        }
+        return view.count() == 0 ? MemorySegment.NULL
+                : view.segment().asSlice(view.offset(), (last + 1) * view.dtype().bytes());
+    }
+
+    private View copy(View view) {
+        View copy = View.of(block((long) view.count() * view.dtype().bytes()).segment(), 0, view.dtype(), view.dims());
+        Call call = kernels.copy().copy(view, copy);
+        Block scratch = memory.acquire(call.scratchBytes(), "session weights");
+        try {
+            call.run(scratch.segment());
+        } finally {
+            scratch.release();
+        }
+        return copy;
+    }
+
+    private Block block(long size) {
+        Block block = memory.acquire(size, "session weights");
+        blocks.add(block);
+        bytes += size;
+        return block;
+    }
+
+    /// Gives the memory back; nothing may be reading it.
+    @Override
+    public void close() {
+        blocks.forEach(Block::release);
+        blocks.clear();
+    }
+}

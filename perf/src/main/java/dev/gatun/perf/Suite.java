@@ -1,0 +1,13 @@
+package dev.gatun.perf;
+
+/// One kind of work that is measured beside its peers.
+public interface Suite {
+    /// What the command line calls it.
+    String name();
+
+    /// One line for the help.
+    String summary();
+
+    /// Measures every row that the options want and reports it at once.
+    void run(BenchOptions options, BenchReport report);
+}
