@@ -6,7 +6,6 @@ import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.conv.VectorConv;
 import dev.gatun.kernels.image.VectorNorm;
 import dev.gatun.kernels.image.VectorPool;
-import dev.gatun.kernels.reference.ReferenceKernels;
 import dev.gatun.kernels.thread.Threads;
 
 /// The fast kernels as one value.
@@ -19,7 +18,6 @@ public final class VectorKernels {
         MicroKernels compiled = new MicroKernels();
         VectorPointwise pointwise = new VectorPointwise(threads, bits);
         VectorReduce reduce = new VectorReduce(threads, bits, pointwise);
-        Kernels reference = ReferenceKernels.create();
         return new Kernels(
                 "vector",
                 threads,
@@ -30,8 +28,8 @@ public final class VectorKernels {
                 new VectorConv(threads, path.caches(), compiled),
                 new VectorPool(threads),
                 new VectorNorm(threads),
-                reference.copy(),
-                reference.index(),
-                reference.random());
+                new VectorCopy(threads, pointwise),
+                new VectorIndex(threads),
+                new VectorRandom(threads));
     }
 }

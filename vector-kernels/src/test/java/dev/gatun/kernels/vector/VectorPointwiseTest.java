@@ -65,7 +65,9 @@ class VectorPointwiseTest {
                 rest /= out.dim(d);
             }
             double want = f.applyAsDouble(x.getDouble(at(x, index)), y.getDouble(at(y, index)));
-            assertThat(out.getDouble(at(out, index))).as("element %s of %s", n, out).isEqualTo(want);
+            if (out.getDouble(at(out, index)) != want) {
+                assertThat(out.getDouble(at(out, index))).as("element %s of %s", n, out).isEqualTo(want);
+            }
         }
     }
 
