@@ -126,6 +126,18 @@ final class Create {
         }
     }
 
+    static double[] doubles(View view) {
+        double[] values = new double[view.count()];
+        each(view, (position, at) -> values[position] = view.getDouble(at));
+        return values;
+    }
+
+    static long[] longs(View view) {
+        long[] values = new long[view.count()];
+        each(view, (position, at) -> values[position] = view.getLong(at));
+        return values;
+    }
+
     static float[] floats(View view) {
         float[] values = new float[view.count()];
         if (view.dtype() == DType.F32 && view.isContiguous()) {

@@ -7,6 +7,7 @@ import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
 import dev.gatun.kernels.memory.Block;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -24,13 +25,19 @@ public final class Eager {
 
     static List<Tensor> run(Op op, List<Tensor> inputs) {
         Engine engine = engine(op, inputs);
-        List<View> in = views(inputs);
+        List<View> in = operands(op, inputs);
         List<Signature> signatures = op.infer(signatures(inputs));
         List<Tensor> outputs;
-        if (op instanceof ViewOp view) {
-            outputs = List.of(inputs.getFirst().viewed(view.apply(in.getFirst())));
-        } else {
-            outputs = compute(engine, op, in, signatures);
+        try {
+            if (op instanceof ViewOp view) {
+                outputs = List.of(inputs.getFirst().viewed(view.apply(in.getFirst())));
+            } else {
+                outputs = compute(engine, op, in, signatures);
+            }
+        } finally {
+            // Kernels see memory, not tensors: without this an operand that nobody uses afterwards could be collected,
+            // and its memory lent to somebody else, while the kernel still reads it.
+            Reference.reachabilityFence(inputs);
         }
         record(engine, op, inputs, outputs);
         if (LISTENER.isBound()) {
@@ -95,9 +102,10 @@ public final class Eager {
             LISTENER.get().overwrites(op, target);
         }
         Tensor before = records && op.savesInput(0) ? Autograd.noGrad(target::copy) : target;
-        List<View> in = views(inputs);
+        List<View> in = operands(op, inputs);
         compute(engine, op.bind(engine.kernels(), in, List.of(target.view())), op.name());
         target.storage().written();
+        Reference.reachabilityFence(inputs);
         check(engine, op, in, List.of(target));
         if (records) {
             Node node = node(engine, op, inputs, List.of(target));
@@ -143,6 +151,16 @@ public final class Eager {
             scope.add(node);
         }
         return node;
+    }
+
+    private static List<View> operands(Op op, List<Tensor> tensors) {
+        for (int i = 0; i < tensors.size(); i++) {
+            if (tensors.get(i).isClosed()) {
+                throw new IllegalStateException(op.name() + ": operand " + i + " " + tensors.get(i).signature()
+                        + Tensor.FREED);
+            }
+        }
+        return views(tensors);
     }
 
     static List<View> views(List<Tensor> tensors) {

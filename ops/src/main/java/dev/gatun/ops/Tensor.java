@@ -3,9 +3,10 @@ package dev.gatun.ops;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Numbers of one [DType] in a [Shape], off-heap. Names, defaults and argument order of the methods are PyTorch's; they
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class Tensor
         implements AutoCloseable, Arithmetic, Comparisons, Functions, InPlace, Views, Reductions, Products, Indexing,
         Joining, Layers {
+    static final String FREED =
+            " was freed (closed, or at the end of its scope); Scope.keep lets a tensor outlive its scope";
+
     private final Engine engine;
     private final Storage storage;
     private final View view;
@@ -281,8 +285,7 @@ public final class Tensor
     /// The numbers as kernels see them; valid until this tensor is closed. Throws when it is.
     public View view() {
         if (closed) {
-            throw new IllegalStateException("tensor: used after it was freed (closed, or at the end of its scope): "
-                    + signature + "; Scope.keep lets a tensor outlive its scope");
+            throw new IllegalStateException("tensor: " + signature + FREED);
         }
         return view;
     }
@@ -314,31 +317,37 @@ public final class Tensor
         if (count() != 1) {
             throw new IllegalArgumentException("item: the tensor must have exactly one element: shape " + shape());
         }
-        return view().getDouble(0);
+        return read(() -> view.getDouble(0));
     }
 
     /// The element at these indices, one per dim, negative counting from the end.
     public double get(int... indices) {
-        return view().getDouble(Create.offset(view, indices));
+        return read(() -> view.getDouble(Create.offset(view, indices)));
     }
 
     /// All elements in row-major order, converted to float.
     public float[] toFloats() {
-        return Create.floats(view());
+        return read(() -> Create.floats(view));
     }
 
     /// All elements in row-major order, converted to double.
     public double[] toDoubles() {
-        double[] values = new double[count()];
-        Create.each(view(), (position, at) -> values[position] = view.getDouble(at));
-        return values;
+        return read(() -> Create.doubles(view));
     }
 
     /// All elements in row-major order as longs; floating-point ones are truncated.
     public long[] toLongs() {
-        long[] values = new long[count()];
-        Create.each(view(), (position, at) -> values[position] = view.getLong(at));
-        return values;
+        return read(() -> Create.longs(view));
+    }
+
+    /// Reads with this tensor kept alive: `Tensor.ones(3).toFloats()` must not lose its memory halfway.
+    private <T> T read(Supplier<T> reading) {
+        view();
+        try {
+            return reading.get();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     // Gradients
@@ -457,6 +466,6 @@ public final class Tensor
     /// Values as PyTorch prints them: aligned, at most 1000 elements, the rest summarised.
     @Override
     public String toString() {
-        return closed ? "tensor(freed, " + signature + ")" : Printing.format(this);
+        return closed ? "tensor(freed, " + signature + ")" : read(() -> Printing.format(this));
     }
 }
