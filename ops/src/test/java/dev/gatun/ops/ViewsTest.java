@@ -32,8 +32,9 @@ class ViewsTest {
             x.close();
             assertThat(view.toFloats()).containsExactly(1, 2);
             assertThatThrownBy(x::toFloats).isInstanceOf(IllegalStateException.class)
-                    .hasMessage("tensor: F32[4] was freed (closed, or at the end of its scope); Scope.keep lets a tensor"
-                            + " outlive its scope");
+                    .hasMessage(
+                            "tensor: F32[4] was freed (closed, or at the end of its scope); Scope.keep lets a tensor"
+                                    + " outlive its scope");
             view.close();
             assertThat(Engine.current().memory().statistics().blocks()).isZero();
         });
