@@ -18,7 +18,7 @@ import java.util.Locale;
 
 /// Writes a [Program] into a method that is being generated: [#constants] once, before any loop, then [#body] as often
 /// as wanted (once per accumulator of an epilogue). Values live in locals, one per operation, taken again by the next
-/// body; constants keep theirs.
+/// body.
 ///
 /// ```java
 /// var emitter = new ProgramEmitter(program, type, code);
@@ -60,30 +60,42 @@ public final class ProgramEmitter {
         }
     }
 
-    /// Puts every constant into its local.
+    /// Puts the constants that are outputs into their locals.
     public void constants() {
-        for (int i = 0; i < locals.length; i++) {
-            Op op = program.ops().get(i);
-            if (op.code() == Code.CONSTANT) {
-                type.species(code);
-                double value = Double.longBitsToDouble(op.immediate());
-                if (type.dtype() == DType.F32) {
-                    code.loadConstant((float) value);
-                } else {
-                    code.loadConstant(value);
-                }
-                type.broadcast(code).astore(locals[i]);
-            } else if (op.code() == Code.INTEGER) {
-                integerSpecies();
-                if (type.dtype() == DType.F32) {
-                    code.loadConstant((int) op.immediate());
-                } else {
-                    code.loadConstant(op.immediate());
-                }
-                ClassDesc element = type.dtype() == DType.F32 ? CD_int : CD_long;
-                code.invokestatic(integers, "broadcast", MethodTypeDesc.of(integers, VectorType.SPECIES, element));
-                code.astore(locals[i]);
+        for (int output : program.outputs()) {
+            if (isConstant(program.ops().get(output))) {
+                broadcast(program.ops().get(output));
+                code.astore(locals[output]);
             }
+        }
+    }
+
+    private static boolean isConstant(Op op) {
+        return op.code() == Code.CONSTANT || op.code() == Code.INTEGER;
+    }
+
+    /// Leaves a constant on the stack. Written at each use and not held in a local: C2 merges equal ones and takes them out
+    /// of the loop by itself, while a vector in a local that lives across a loop was boxed once per call.
+    private void broadcast(Op op) {
+        boolean single = type.dtype() == DType.F32;
+        if (op.code() == Code.CONSTANT) {
+            type.species(code);
+            double value = Double.longBitsToDouble(op.immediate());
+            if (single) {
+                code.loadConstant((float) value);
+            } else {
+                code.loadConstant(value);
+            }
+            type.broadcast(code);
+        } else {
+            integerSpecies();
+            if (single) {
+                code.loadConstant((int) op.immediate());
+            } else {
+                code.loadConstant(op.immediate());
+            }
+            ClassDesc element = single ? CD_int : CD_long;
+            code.invokestatic(integers, "broadcast", MethodTypeDesc.of(integers, VectorType.SPECIES, element));
         }
     }
 
@@ -91,7 +103,7 @@ public final class ProgramEmitter {
     public void body(Load load) {
         for (int i = 0; i < locals.length; i++) {
             Op op = program.ops().get(i);
-            if (op.code() != Code.CONSTANT && op.code() != Code.INTEGER) {
+            if (!isConstant(op)) {
                 push(op, load);
                 code.astore(locals[i]);
             }
@@ -167,7 +179,12 @@ public final class ProgramEmitter {
 
     private void operands(int... values) {
         for (int v : values) {
-            code.aload(locals[v]);
+            Op op = program.ops().get(v);
+            if (isConstant(op)) {
+                broadcast(op);
+            } else {
+                code.aload(locals[v]);
+            }
         }
     }
 
@@ -213,8 +230,10 @@ public final class ProgramEmitter {
         MethodTypeDesc into = MethodTypeDesc.of(CD_void, array, CD_int);
         code.loadConstant(type.lanes()).newarray(TypeKind.FLOAT).astore(x);
         code.loadConstant(type.lanes()).newarray(TypeKind.FLOAT).astore(y);
-        code.aload(locals[op.b()]).aload(x).iconst_0().invokevirtual(floats, "intoArray", into);
-        code.aload(locals[op.c()]).aload(y).iconst_0().invokevirtual(floats, "intoArray", into);
+        operands(op.b());
+        code.aload(x).iconst_0().invokevirtual(floats, "intoArray", into);
+        operands(op.c());
+        code.aload(y).iconst_0().invokevirtual(floats, "intoArray", into);
         String name = Fallback.values()[(int) op.immediate()].name().toLowerCase(Locale.ROOT);
         code.aload(x).aload(y).invokestatic(FALLBACKS, name, MethodTypeDesc.of(CD_void, array, array));
         code.aload(result);
