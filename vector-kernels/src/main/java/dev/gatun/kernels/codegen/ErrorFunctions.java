@@ -1,5 +1,7 @@
 package dev.gatun.kernels.codegen;
 
+import java.util.Arrays;
+
 /// Maths: erf x = x + x·Q(x²) for small |x|, else 1 − e^−R(|x|); Φ(−a) = e^(−a²/2)·S(a) for the normal distribution,
 /// S(a) = polynomial in (a − 5)/(a + 5), divided by 1 + ¾·a (S falls like 1/a).
 /// Layout: none, straight-line lane code.
@@ -31,35 +33,53 @@ final class ErrorFunctions {
         return b.withSignOf(b.select(b.gt(a, b.constant(0.9)), large, small), x);
     }
 
-    /// Φ(−|x|) = `factor · 2^n`, the factor 0 beyond 14.5.
-    private record Tail(int factor, int n) {}
+    /// Φ(−|x|) = `(high + low) · 2^n`, both 0 beyond 14.5.
+    private record Tail(int high, int low, int n) {}
 
     private static Tail tail(ProgramBuilder b, int x) {
         int wide = b.abs(x);
         int end = b.constant(14.5);
         int a = b.min(wide, end);
+        // S = top/bottom, kept as s + rest: both ends of the division and its remainder are put back.
         int t = b.div(b.shifted(a, -5), b.shifted(a, 5));
-        int s = b.div(b.polynomial(t, S), b.fma(a, b.constant(0.75), b.constant(1)));
+        int one = b.constant(1);
+        int start = b.constant(S[0]);
+        int slope = b.polynomial(t, Arrays.copyOfRange(S, 1, S.length));
+        int top = b.fma(slope, t, start);
+        int topLost = b.fma(slope, t, b.sub(start, top));
+        int bottom = b.fma(a, b.constant(0.75), one);
+        int bottomLost = b.fma(a, b.constant(0.75), b.sub(one, bottom));
+        int inverse = b.div(one, bottom);
+        int s = b.mul(top, inverse);
+        int minus = b.neg(s);
+        int rest = b.add(b.fma(minus, bottomLost, b.fma(minus, bottom, top)), topLost);
         int high = b.mul(a, a);
         int low = b.fma(a, a, b.neg(high));
         ExpFunctions.Pieces p = ExpFunctions.pieces(b, b.scaled(high, -0.5), b.scaled(low, -0.5));
-        int factor = b.fma(s, p.z(), s);
-        return new Tail(b.select(b.gt(wide, end), b.constant(0), factor), p.n());
+        int zero = b.constant(0);
+        int beyond = b.gt(wide, end);
+        int lower = b.fma(s, p.z(), b.mul(rest, inverse));
+        return new Tail(b.select(beyond, zero, s), b.select(beyond, zero, lower), p.n());
     }
 
     static int normalCdf(ProgramBuilder b, int x) {
         Tail tail = tail(b, x);
-        int below = ExpFunctions.scale(b, tail.factor, tail.n);
+        int below = ExpFunctions.scale(b, b.add(tail.high, tail.low), tail.n);
         return b.select(b.lt(x, b.constant(0)), below, b.sub(b.constant(1), below));
     }
 
-    /// x·Φ(x), the factor x inside the last scaling.
+    /// x·Φ(x), the factor x inside the last scaling, and what 1 − Φ(−x) loses put back.
     static int gelu(ProgramBuilder b, int x) {
         Tail tail = tail(b, x);
         int half = b.shr(tail.n, 1);
-        int first = b.mul(tail.factor, ExpFunctions.power(b, half));
+        int first = ExpFunctions.power(b, half);
         int second = ExpFunctions.power(b, b.isub(tail.n, half));
-        int above = b.sub(b.constant(1), b.mul(first, second));
-        return b.select(b.lt(x, b.constant(0)), b.mul(b.mul(x, first), second), b.mul(x, above));
+        int below = b.mul(b.mul(b.fma(x, tail.high, b.mul(x, tail.low)), first), second);
+        int scale = b.mul(first, second);
+        int one = b.constant(1);
+        int high = b.mul(tail.high, scale);
+        int above = b.sub(one, high);
+        int lost = b.sub(b.sub(b.sub(one, above), high), b.mul(tail.low, scale));
+        return b.select(b.lt(x, b.constant(0)), below, b.fma(x, above, b.mul(x, lost)));
     }
 }

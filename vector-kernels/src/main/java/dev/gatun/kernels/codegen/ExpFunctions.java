@@ -11,8 +11,10 @@ final class ExpFunctions {
     static final double ROUNDER = 12582912;
 
     static final int ROUNDER_BITS = 0x4B400000;
-    static final double LN2_HIGH = 0x1.62e43p-1;
-    static final double LN2_LOW = -0x1.05c61p-29;
+    /// 15 bits, so that k times it, and x minus that, are exact.
+    static final double LN2_HIGH = 0x1.62e4p-1;
+
+    static final double LN2_LOW = 0x1.7f7d1cp-20;
     private static final double LOG2_E = 0x1.715476p0;
     private static final double[] Q = {
         0.5, 0.16666666, 0.04166646, 0.008333563, 0.001393545, 0.00019747183
@@ -33,11 +35,8 @@ final class ExpFunctions {
         int t = b.fma(x, b.constant(LOG2_E), rounder);
         int k = b.sub(t, rounder);
         int n = b.isub(b.asInteger(t), b.integer(ROUNDER_BITS));
-        int r = b.fma(k, b.constant(-LN2_HIGH), x);
-        r = b.fma(k, b.constant(-LN2_LOW), r);
-        if (low >= 0) {
-            r = b.add(r, low);
-        }
+        int rest = low < 0 ? b.scaled(k, -LN2_LOW) : b.fma(k, b.constant(-LN2_LOW), low);
+        int r = b.add(b.fma(k, b.constant(-LN2_HIGH), x), rest);
         return new Pieces(n, b.fma(b.mul(r, r), b.polynomial(r, Q), r));
     }
 
@@ -97,7 +96,19 @@ final class ExpFunctions {
     static int sigmoid(ProgramBuilder b, int x) {
         int t = expOfMinusAbs(b, x);
         int top = b.select(b.lt(x, b.constant(0)), t, b.constant(1));
-        return b.div(top, b.shifted(t, 1));
+        return overOnePlus(b, top, t);
+    }
+
+    /// top/(1 + t) for 0 ≤ t ≤ 1 with one rounding: the remainder of the division, and what 1 + t lost, are put back.
+    private static int overOnePlus(ProgramBuilder b, int top, int t) {
+        int one = b.constant(1);
+        int sum = b.add(t, one);
+        int lost = b.add(b.sub(one, sum), t);
+        int inverse = b.div(one, sum);
+        int quotient = b.mul(top, inverse);
+        int minus = b.neg(quotient);
+        int rest = b.fma(minus, lost, b.fma(minus, sum, top));
+        return b.fma(rest, inverse, quotient);
     }
 
     /// x·sigmoid(x), where the factor goes in before the last scaling: σ alone has few digits below −87.
@@ -106,12 +117,13 @@ final class ExpFunctions {
         int a = b.max(b.neg(b.abs(x)), floor);
         Pieces p = pieces(b, a);
         int half = b.shr(p.n, 1);
-        int first = b.mul(b.shifted(p.z, 1), power(b, half));
+        int first = power(b, half);
         int second = power(b, b.isub(p.n, half));
         int negative = b.lt(x, b.constant(0));
-        int factor = b.select(b.lt(x, floor), b.constant(0), first);
-        int top = b.mul(x, b.select(negative, factor, b.constant(1)));
-        int quotient = b.div(top, b.fma(first, second, b.constant(1)));
+        int t = b.mul(b.mul(b.shifted(p.z, 1), first), second);
+        int top = b.mul(b.fma(x, p.z, x), b.select(b.lt(x, floor), b.constant(0), first));
+        // The division's correction turns −0 into +0; the sign is that of x.
+        int quotient = b.withSignOf(overOnePlus(b, b.select(negative, top, x), t), x);
         return b.mul(quotient, b.select(negative, second, b.constant(1)));
     }
 
