@@ -102,6 +102,10 @@ public final class Eager {
             LISTENER.get().overwrites(op, target);
         }
         Tensor before = records && op.savesInput(0) ? Autograd.noGrad(target::copy) : target;
+        if (before != target && target.source() instanceof Source.Output made) {
+            // The copy stands for the old numbers in gradients of gradients too.
+            before.madeBy(made);
+        }
         List<View> in = operands(op, inputs);
         compute(engine, op.bind(engine.kernels(), in, List.of(target.view())), op.name());
         target.storage().written();

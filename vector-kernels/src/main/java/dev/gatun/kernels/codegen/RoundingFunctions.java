@@ -47,6 +47,8 @@ final class RoundingFunctions {
         r = b.select(b.eq(r, zero), b.withSignOf(zero, x), r);
         int simple = b.and(b.lt(b.abs(quotient), b.constant(0x1p22)), b.gt(b.abs(y), b.constant(0x1p-100)));
         simple = b.and(simple, b.gt(b.abs(x), b.constant(0x1p-100)));
+        // An infinite y times the quotient 0 would be NaN.
+        simple = b.and(simple, b.lt(b.abs(y), b.constant(0x1p127)));
         return b.fallback(Fallback.REMAINDER, r, x, y, b.not(simple));
     }
 }

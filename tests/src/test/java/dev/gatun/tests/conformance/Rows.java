@@ -1,0 +1,15 @@
+package dev.gatun.tests.conformance;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/// All rows of the kit.
+final class Rows {
+    private Rows() {
+    }
+
+    static List<Row> all() {
+        return Stream.of(GemmRows.rows(), ConvRows.rows(), PointwiseRows.rows(), ReduceRows.rows(), LayerRows.rows(),
+                DataRows.rows()).flatMap(List::stream).toList();
+    }
+}
