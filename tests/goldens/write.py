@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""Writes the golden files that the tests compare Gatun with.
+
+Needs PyTorch 1.13 and NumPy as in Debian 12 (apt install python3-torch):
+
+    /usr/bin/python3 tests/goldens/write.py tests/src/test/resources/goldens
+
+Every file is safetensors, written by this script, so nothing else is needed. One entry per case and tensor:
+`case/in0`, `case/out`, `case/grad0` ... for operations, `case/state.NAME`, `case/x`, `case/y`, `case/gx`,
+`case/grad.NAME` for modules. The gradient is that of sum(out * weights), with the weights stored as `case/weights`.
+"""
+import json
+import struct
+import sys
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+TYPES = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64", torch.bool: "BOOL"}
+
+
+def save(path, tensors):
+    """safetensors: length of the header, header as JSON, then the bytes of all tensors."""
+    header, blobs, at = {"__metadata__": {"format": "pt", "torch": torch.__version__}}, [], 0
+    for name, t in tensors.items():
+        data = t.detach().contiguous().numpy().tobytes()
+        header[name] = {"dtype": TYPES[t.dtype], "shape": list(t.shape), "data_offsets": [at, at + len(data)]}
+        blobs.append(data)
+        at += len(data)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)))
+        f.write(text)
+        f.writelines(blobs)
+    print(path, at, "bytes of tensors,", len(tensors), "tensors")
+
+
+def normal(*shape):
+    return torch.randn(*shape)
+
+
+def positive(*shape):
+    return torch.rand(*shape) + 0.5
+
+
+def away(*shape):
+    """Both signs, away from 0."""
+    x = torch.randn(*shape)
+    return torch.sign(x) * (x.abs() + 0.1)
+
+
+class Ops:
+    def __init__(self):
+        self.tensors = {}
+
+    def case(self, name, work, *inputs):
+        leaves = [x.clone().requires_grad_(x.is_floating_point()) for x in inputs]
+        out = work(*leaves)
+        for i, x in enumerate(inputs):
+            self.tensors[f"{name}/in{i}"] = x
+        self.tensors[f"{name}/out"] = out
+        if out.is_floating_point() and out.requires_grad:
+            weights = torch.randn(out.shape)
+            (out * weights).sum().backward()
+            self.tensors[f"{name}/weights"] = weights
+            for i, x in enumerate(leaves):
+                if x.grad is not None:
+                    self.tensors[f"{name}/grad{i}"] = x.grad
+
+
+def pointwise(o):
+    s = (3, 11)
+    for name in ("neg", "sin", "cos", "tanh", "sigmoid", "exp", "expm1", "erf", "square", "floor", "ceil", "round"):
+        o.case(name, getattr(torch, name), normal(*s))
+    for name in ("abs", "sign", "relu", "reciprocal", "tan"):
+        o.case(name, getattr(torch, name), away(*s))
+    for name in ("sqrt", "rsqrt", "log", "log2", "log10", "log1p"):
+        o.case(name, getattr(torch, name), positive(*s))
+    o.case("softplus", F.softplus, normal(*s))
+    o.case("gelu", F.gelu, normal(*s) * 2)
+    o.case("silu", F.silu, normal(*s))
+    o.case("leakyRelu", lambda x: F.leaky_relu(x, 0.01), away(*s))
+    o.case("elu", lambda x: F.elu(x, 1.3), away(*s))
+    o.case("selu", F.selu, away(*s))
+    o.case("geluTanh", lambda x: F.gelu(x, approximate="tanh"), normal(*s))
+    o.case("mish", F.mish, normal(*s))
+    o.case("hardTanh", lambda x: F.hardtanh(x, -0.7, 0.9), normal(*s))
+    o.case("relu6", F.relu6, normal(*s) * 5)
+    o.case("hardSigmoid", F.hardsigmoid, normal(*s) * 3)
+    o.case("hardSwish", F.hardswish, normal(*s) * 3)
+    o.case("softsign", F.softsign, normal(*s))
+    o.case("logSigmoid", F.logsigmoid, normal(*s))
+    for name in ("add", "sub", "mul", "maximum", "minimum"):
+        o.case(name, getattr(torch, name), normal(2, 1, 5), normal(4, 1))
+    o.case("maximum of ties", torch.maximum, torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 5.0, -1.0]))
+    o.case("div", torch.div, normal(3, 4), away(4))
+    o.case("pow", torch.pow, positive(3, 4), normal(3, 4))
+    o.case("remainder", torch.remainder, normal(5, 7) * 5, away(5, 7))
+    o.case("clamp", lambda x: torch.clamp(x, -0.5, 0.6), normal(*s))
+    o.case("where", lambda c, x, y: torch.where(c > 0, x, y), torch.randint(0, 2, (3, 4)), normal(3, 4), normal(4))
+    o.case("lerp", lambda x, y: torch.lerp(x, y, 0.3), normal(*s), normal(*s))
+    for name in ("eq", "ne", "lt", "le", "gt", "ge"):
+        o.case(name, getattr(torch, name), torch.randint(-2, 3, s).float(), torch.randint(-2, 3, s).float())
+    o.case("to I64", lambda x: x.to(torch.int64), normal(*s) * 9)
+
+
+def reductions(o):
+    s = (3, 5, 7)
+    for name, dims in (("all", None), ("0", (0,)), ("1", (1,)), ("02", (0, 2))):
+        d = dims if dims is not None else (0, 1, 2)
+        o.case("sum " + name, lambda x: torch.sum(x, d), normal(*s))
+        o.case("mean " + name, lambda x: torch.mean(x, d, keepdim=True), normal(*s))
+        o.case("amax " + name, lambda x: torch.amax(x, d), normal(*s))
+        o.case("amin " + name, lambda x: torch.amin(x, d), torch.randint(-2, 3, s).float())
+        o.case("var " + name, lambda x: torch.var(x, d), normal(*s))
+        o.case("std " + name, lambda x: torch.std(x, d, unbiased=False), normal(*s))
+        o.case("logSumExp " + name, lambda x: torch.logsumexp(x, d), normal(*s))
+        o.case("norm 2 " + name, lambda x: torch.linalg.vector_norm(x, 2, d), normal(*s))
+        o.case("norm 1 " + name, lambda x: torch.linalg.vector_norm(x, 1, d), normal(*s))
+        o.case("norm 3 " + name, lambda x: torch.linalg.vector_norm(x, 3, d), normal(*s))
+    o.case("prod", lambda x: torch.prod(x, 1), away(*s))
+    o.case("prod with zeros", lambda x: torch.prod(x, 1), torch.tensor([[1.0, 0, 3], [0, 0, 2], [4, 5, 6]]))
+    o.case("cumsum", lambda x: torch.cumsum(x, 1), normal(*s))
+    o.case("argmax", lambda x: torch.argmax(x, 1), normal(*s))
+    o.case("argmin", lambda x: torch.argmin(x, 2, keepdim=True), normal(*s))
+
+
+def products(o):
+    o.case("matmul", torch.matmul, normal(5, 17), normal(17, 9))
+    o.case("matmul broadcast", torch.matmul, normal(2, 1, 3, 4), normal(3, 4, 5))
+    o.case("matmul vector", torch.matmul, normal(2, 3, 7), normal(7))
+    o.case("bmm", torch.bmm, normal(2, 3, 4), normal(2, 4, 5))
+    o.case("linear", F.linear, normal(6, 5), normal(3, 5), normal(3))
+    o.case("outer", torch.outer, normal(3), normal(4))
+    o.case("einsum", lambda a, b: torch.einsum("bij,bjk->bik", a, b), normal(2, 3, 4), normal(2, 4, 5))
+    o.case("einsum of three", lambda a, b, c: torch.einsum("i,ij,j->", a, b, c), normal(3), normal(3, 4), normal(4))
+
+
+def picking(o):
+    o.case("gather", lambda x, i: torch.gather(x, 1, i), normal(3, 5), torch.randint(0, 5, (3, 8)))
+    o.case("scatterAdd", lambda x, i, s: x.scatter_add(1, i, s), normal(3, 5), torch.randint(0, 5, (3, 7)),
+           normal(3, 7))
+    o.case("scatter", lambda x, i, s: x.scatter(1, i, s), normal(3, 5),
+           torch.stack([torch.randperm(5)[:4] for _ in range(3)]), normal(3, 4))
+    o.case("indexSelect", lambda x, i: torch.index_select(x, 1, i), normal(3, 5, 2), torch.randint(0, 5, (9,)))
+    o.case("indexAdd", lambda x, i, s: x.index_add(0, i, s), normal(4, 5), torch.randint(0, 4, (7,)), normal(7, 5))
+    o.case("maskedFill", lambda x, m: x.masked_fill(m > 0, -3), normal(4, 5), torch.randint(0, 2, (4, 5)))
+    o.case("maskedSelect", lambda x, m: torch.masked_select(x, m > 0), normal(4, 5), torch.randint(0, 2, (4, 5)))
+    o.case("topk", lambda x: torch.topk(x, 3, 1)[0], normal(4, 9))
+    o.case("sort", lambda x: torch.sort(x, dim=0, descending=True, stable=True)[0], normal(7, 3))
+    o.case("argsort", lambda x: torch.sort(x, dim=1, descending=False, stable=True)[1], torch.randint(-2, 3, (4, 9)).float())
+    o.case("tril", lambda x: torch.tril(x, 1), normal(4, 5))
+    o.case("triu", lambda x: torch.triu(x, -1), normal(4, 5))
+    o.case("oneHot", lambda i: F.one_hot(i, 5), torch.randint(0, 5, (3, 2)))
+    o.case("flip", lambda x: torch.flip(x, (1,)), normal(3, 4))
+    o.case("roll", lambda x: torch.roll(x, 3, 1), normal(3, 7))
+    o.case("cat", lambda x, y: torch.cat((x, y), 1), normal(3, 2), normal(3, 5))
+    o.case("stack", lambda x, y: torch.stack((x, y), 1), normal(3, 2), normal(3, 2))
+    o.case("repeat", lambda x: x.repeat(2, 3), normal(3, 2))
+    o.case("pad", lambda x: F.pad(x, (1, 2, 0, 3), value=0.5), normal(2, 3, 4))
+    o.case("padReflect", lambda x: F.pad(x, (2, 1, 3, 0), mode="reflect"), normal(1, 2, 5, 4))
+    o.case("padReplicate", lambda x: F.pad(x, (2, 1, 0, 3), mode="replicate"), normal(1, 2, 5, 4))
+    o.case("unfold", lambda x: x.unfold(1, 4, 2), normal(3, 9))
+    o.case("permute", lambda x: x.permute(2, 0, 1).reshape(4, 6), normal(2, 3, 4))
+    o.case("slice", lambda x: x[:, 1:8:3], normal(3, 9))
+    o.case("diagonal", lambda x: torch.diagonal(x), normal(4, 6))
+
+
+def layers(o):
+    o.case("softmax", lambda x: F.softmax(x, 1), normal(3, 5, 7))
+    o.case("logSoftmax", lambda x: F.log_softmax(x, -1), normal(3, 5, 7))
+    o.case("conv2d", lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1), normal(2, 3, 9, 8), normal(4, 3, 3, 3),
+           normal(4))
+    o.case("conv2d groups", lambda x, w: F.conv2d(x, w, padding=2, dilation=2, groups=2), normal(2, 4, 7, 6),
+           normal(6, 2, 3, 3))
+    o.case("conv2d depthwise", lambda x, w: F.conv2d(x, w, padding=1, groups=5), normal(2, 5, 7, 6), normal(5, 1, 3, 3))
+    o.case("conv2d 1x1", F.conv2d, normal(2, 6, 5, 4), normal(3, 6, 1, 1))
+    o.case("convTranspose2d", lambda x, w: F.conv_transpose2d(x, w, stride=2, padding=1, output_padding=1),
+           normal(2, 3, 4, 4), normal(3, 2, 3, 3))
+    o.case("maxPool2d", lambda x: F.max_pool2d(x, 3, 2, 1), normal(2, 3, 8, 7))
+    o.case("maxPool2d of ties", lambda x: F.max_pool2d(x, 2, 2), torch.randint(0, 2, (1, 2, 6, 6)).float())
+    o.case("averagePool2d", lambda x: F.avg_pool2d(x, 3, 2, 1), normal(2, 3, 8, 7))
+    o.case("averagePool2d ceil", lambda x: F.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False),
+           normal(2, 3, 8, 8))
+    o.case("adaptiveAveragePool2d", lambda x: F.adaptive_avg_pool2d(x, (3, 2)), normal(2, 3, 8, 7))
+    o.case("batchNorm", lambda x, g, b: F.batch_norm(x, None, None, g, b, True, 0.1, 1e-5), normal(3, 4, 5, 2),
+           positive(4), normal(4))
+    labels = torch.randint(0, 5, (6,))
+    o.case("crossEntropy", F.cross_entropy, normal(6, 5), labels)
+    o.case("crossEntropy smoothed", lambda x, y: F.cross_entropy(x, y, label_smoothing=0.1), normal(6, 5), labels)
+    o.case("crossEntropy weighted", lambda x, y, w: F.cross_entropy(x, y, w.detach(), ignore_index=2), normal(6, 5),
+           labels, positive(5))
+    o.case("crossEntropy images", F.cross_entropy, normal(2, 5, 3, 4), torch.randint(0, 5, (2, 3, 4)))
+    o.case("nll", F.nll_loss, F.log_softmax(normal(6, 5), 1), labels)
+    o.case("mse", F.mse_loss, normal(4, 5), normal(4, 5))
+    o.case("l1", F.l1_loss, normal(4, 5), normal(4, 5))
+    o.case("huber", lambda x, y: F.huber_loss(x, y, delta=0.7), normal(4, 5), normal(4, 5))
+    o.case("smoothL1", lambda x, y: F.smooth_l1_loss(x, y, beta=0.7), normal(4, 5), normal(4, 5))
+    o.case("bce", F.binary_cross_entropy, torch.rand(4, 5), torch.randint(0, 2, (4, 5)).float())
+    o.case("bceWithLogits", F.binary_cross_entropy_with_logits, normal(4, 5) * 4, torch.rand(4, 5))
+    o.case("bceWithLogits weighted", lambda x, y, w: F.binary_cross_entropy_with_logits(x, y, pos_weight=w.detach()),
+           normal(4, 5) * 4, torch.rand(4, 5), positive(5))
+
+
+def modules():
+    """Layers as modules: the state dict before, outputs and gradients in training mode, the buffers after it, and the
+    output in evaluation mode."""
+    cases = {
+        "linear": (nn.Linear(7, 5), normal(4, 7)),
+        "linear without bias": (nn.Linear(7, 5, bias=False), normal(2, 3, 7)),
+        "conv1d": (nn.Conv1d(3, 4, 5, stride=2, padding=2), normal(2, 3, 17)),
+        "conv2d": (nn.Conv2d(3, 4, 3, padding=1), normal(2, 3, 7, 6)),
+        "conv2d same": (nn.Conv2d(3, 4, 3, padding="same", dilation=2), normal(2, 3, 7, 6)),
+        "conv2d grouped": (nn.Conv2d(4, 8, 3, stride=2, groups=4, bias=False), normal(2, 4, 9, 9)),
+        "batchNorm1d": (nn.BatchNorm1d(5), normal(6, 5) * 2 + 1),
+        "batchNorm1d sequence": (nn.BatchNorm1d(5, eps=1e-3, momentum=0.3), normal(3, 5, 4) * 2 + 1),
+        "batchNorm2d": (nn.BatchNorm2d(3), normal(4, 3, 5, 6) * 2 + 1),
+        "batchNorm2d plain": (nn.BatchNorm2d(3, affine=False), normal(4, 3, 5, 6)),
+        "maxPool1d": (nn.MaxPool1d(3, stride=2, padding=1), normal(2, 3, 11)),
+        "maxPool2d": (nn.MaxPool2d(2, ceil_mode=True), normal(2, 3, 7, 5)),
+        "averagePool1d": (nn.AvgPool1d(3, stride=2, padding=1), normal(2, 3, 11)),
+        "averagePool2d": (nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False), normal(2, 3, 7, 5)),
+        "adaptiveAverage2d": (nn.AdaptiveAvgPool2d(2), normal(2, 3, 7, 5)),
+        "adaptiveMax2d": (nn.AdaptiveMaxPool2d(3), normal(2, 3, 7, 5)),
+        "prelu": (nn.PReLU(3), normal(2, 3, 4)),
+        "flatten": (nn.Flatten(), normal(2, 3, 4)),
+    }
+    tensors = {}
+    for name, (module, x) in cases.items():
+        for key, value in module.state_dict().items():
+            tensors[f"{name}/state.{key}"] = value.clone()
+        leaf = x.clone().requires_grad_()
+        y = module(leaf)
+        weights = torch.randn(y.shape)
+        (y * weights).sum().backward()
+        tensors.update({f"{name}/x": x, f"{name}/y": y, f"{name}/weights": weights, f"{name}/gx": leaf.grad})
+        for key, p in module.named_parameters():
+            tensors[f"{name}/grad.{key}"] = p.grad
+        for key, value in module.named_buffers():
+            tensors[f"{name}/after.{key}"] = value.clone()
+        module.eval()
+        tensors[f"{name}/eval"] = module(x)
+    return tensors
+
+
+def network():
+    """No bias before a batch norm: its gradient is rounding noise, which Adam would turn into full steps."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 8, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(),
+        nn.Linear(32, 5))
+
+
+OPTIMISERS = {
+    "sgd": lambda p: torch.optim.SGD(p, lr=0.05),
+    "momentum": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=1e-3),
+    "nesterov": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3),
+    "adam": lambda p: torch.optim.Adam(p, lr=1e-3),
+    "adam with decay": lambda p: torch.optim.Adam(p, lr=1e-3, weight_decay=1e-2),
+    "adamw": lambda p: torch.optim.AdamW(p, lr=1e-3, weight_decay=1e-2),
+}
+STEPS = 20
+
+
+def trajectories():
+    """Twenty steps of a small network under each optimiser: loss of every step, state dict after the last."""
+    torch.manual_seed(11)
+    start = network().state_dict()
+    images, labels = normal(STEPS, 8, 1, 8, 8), torch.randint(0, 5, (STEPS, 8))
+    tensors = {"images": images, "labels": labels}
+    tensors.update({f"start.{k}": v.clone() for k, v in start.items()})
+    for name, make in OPTIMISERS.items():
+        net = network()
+        net.load_state_dict(start)
+        optimiser = make(net.parameters())
+        losses = []
+        for x, y in zip(images, labels):
+            optimiser.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.item())
+        tensors[f"{name}/losses"] = torch.tensor(losses)
+        tensors.update({f"{name}/end.{k}": v.clone() for k, v in net.state_dict().items()})
+        net.eval()
+        tensors[f"{name}/eval"] = net(images[0])
+    return start, tensors
+
+
+def main(folder):
+    torch.set_num_threads(1)
+    torch.manual_seed(7)
+    ops = Ops()
+    for part in (pointwise, reductions, products, picking, layers):
+        part(ops)
+    save(f"{folder}/ops.safetensors", ops.tensors)
+    save(f"{folder}/modules.safetensors", modules())
+    start, tensors = trajectories()
+    save(f"{folder}/trajectories.safetensors", tensors)
+    save(f"{folder}/network.safetensors", start)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])
