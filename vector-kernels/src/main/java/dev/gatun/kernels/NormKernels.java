@@ -1,6 +1,7 @@
 package dev.gatun.kernels;
 
-/// Batch normalisation over `[n, c, l]` (images come with h·w as l), statistics per channel.
+/// Batch normalisation over `[n, c, l]` (images come with h·w as l), statistics per channel. Views may be
+/// strided in n and c, contiguous in l, else the call throws.
 public interface NormKernels {
     /// Training: `mean` and biased `variance` of each channel (two passes, over n and l), `y = (x − mean) ·
     /// (variance + eps)^−½ · gamma + beta`. `gamma`, `beta`, `mean`, `variance` are `[c]`.

@@ -69,7 +69,8 @@ record Golden(Map<String, Tensor> tensors) {
         double[] a = actual.toDoubles();
         double[] e = expected.toDoubles();
         for (int i = 0; i < e.length; i++) {
-            boolean near = Double.isNaN(e[i]) ? Double.isNaN(a[i]) : Math.abs(a[i] - e[i]) <= atol + rtol * Math.abs(e[i]);
+            boolean near =
+                    Double.isNaN(e[i]) ? Double.isNaN(a[i]) : Math.abs(a[i] - e[i]) <= atol + rtol * Math.abs(e[i]);
             assertThat(near).as(what + " element " + i + ": " + a[i] + ", PyTorch " + e[i] + " of "
                     + Arrays.toString(expected.shape().dims())).isTrue();
         }

@@ -165,6 +165,11 @@ class KernelMessagesTest {
                 k -> k.norm().batchNorm(f32(1, 3, 1), f32(3), f32(3), 1e-5, f32(1, 3, 1), f32(3), f32(3)));
         add(all, "parameters", "batchNorm: a statistic or parameter must have shape [3]: [2]",
                 k -> k.norm().batchNorm(f32(4, 3, 1), f32(2), f32(3), 1e-5, f32(4, 3, 1), f32(3), f32(3)));
+        add(all, "lines not contiguous",
+                "batchNorm: x must be contiguous in its last dim: F32[4, 3, 5] strides [15, 1, 3];"
+                        + " copy it first",
+                k -> k.norm().batchNorm(f32(4, 5, 3).permute(0, 2, 1), f32(3), f32(3), 1e-5,
+                        f32(4, 3, 5), f32(3), f32(3)));
         add(all, "window too large", "pool: the window is larger than the padded input: window 5, input 4 + 2·0", _ -> {
             Windows.fixed(4, 5, 1, 0, 1, false);
             throw new AssertionError("accepted");

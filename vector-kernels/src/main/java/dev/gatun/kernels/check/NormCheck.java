@@ -14,6 +14,8 @@ public final class NormCheck {
         Operands.floating(op, x, gamma, beta, y, mean, variance);
         Operands.sameDims(op, "x", x, "y", y);
         batch(op, x);
+        line(op, "x", x);
+        line(op, "y", y);
         channels(op, x, gamma, beta, mean, variance);
         Operands.writable(op, y);
         Operands.apartOrSame(op, "x", x, y);
@@ -37,6 +39,9 @@ public final class NormCheck {
         Operands.sameDims(op, "x", x, "gy", gy);
         Operands.sameDims(op, "x", x, "gx", gx);
         batch(op, x);
+        line(op, "x", x);
+        line(op, "gy", gy);
+        line(op, "gx", gx);
         channels(op, x, gamma, mean, variance, ggamma, gbeta);
         Operands.apartOrSame(op, "gy", gy, gx);
         Operands.apartOrSame(op, "x", x, gx);
@@ -59,6 +64,13 @@ public final class NormCheck {
         if (x.dim(1) > 0 && (long) x.dim(0) * x.dim(2) < 2) {
             throw new IllegalArgumentException(op + ": training needs more than one value per channel: " + shape(x)
                     + " has " + x.dim(0) * x.dim(2));
+        }
+    }
+
+    private static void line(String op, String name, View v) {
+        if (v.count() > 0 && v.dim(2) > 1 && v.stride(2) != 1) {
+            throw new IllegalArgumentException(
+                    op + ": " + name + " must be contiguous in its last dim: " + v + "; copy it first");
         }
     }
 

@@ -8,10 +8,6 @@ record Channels(MemorySegment segment, long offset, int n, int c, int l, long st
     /// An F32 view that passed the checks of its family; `op` and `operand` name it in an error.
     static Channels of(String op, String operand, View v) {
         Planes.requireF32(op, v);
-        if (v.count() > 0 && v.dim(2) > 1 && v.stride(2) != 1) {
-            throw new IllegalArgumentException(
-                    op + ": " + operand + " must be contiguous in its last dim: " + v + "; copy it first");
-        }
         return new Channels(v.segment(), v.offset(), v.dim(0), v.dim(1), v.dim(2), 4L * v.stride(0), 4L * v.stride(1));
     }
 
