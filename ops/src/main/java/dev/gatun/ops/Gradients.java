@@ -1,6 +1,7 @@
 package dev.gatun.ops;
 
 import dev.gatun.kernels.Reduction;
+import dev.gatun.kernels.expr.Derivative;
 import dev.gatun.kernels.expr.Expr;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ final class Gradients {
 
     /// The gradient of operand `index` of `expr`, as an expression over operands, result and the result's gradient.
     static Expr derived(Expr expr, int operands, int index) {
-        Expr partial = Partial.of(expr, index);
+        Expr partial = Derivative.of(expr, index);
         Expr gradient = Expr.input(operands + 1);
         return partial.equals(Expr.constant(0)) ? partial
                 : partial.equals(Expr.constant(1)) ? gradient : gradient.times(partial);

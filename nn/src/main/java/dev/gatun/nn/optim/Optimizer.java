@@ -1,16 +1,13 @@
 package dev.gatun.nn.optim;
 
-import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.Expr;
-import dev.gatun.kernels.memory.Block;
 import dev.gatun.ops.Autograd;
 import dev.gatun.ops.Engine;
 import dev.gatun.ops.Shape;
 import dev.gatun.ops.Signature;
 import dev.gatun.ops.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,21 +117,9 @@ public abstract class Optimizer {
             numbers.setDouble(i, values[i]);
             in.add(numbers.restride(i, p.dims(), repeat));
         }
-        run(e.parameter.engine(), e.parameter.engine().kernels().pointwise().map(e.update, in, out));
-    }
-
-    private static void run(Engine engine, Call call) {
-        long bytes = call.scratchBytes();
-        if (bytes == 0) {
-            call.run(MemorySegment.NULL);
-            return;
-        }
-        Block scratch = engine.memory().acquire(bytes, "optimizer scratch");
-        try {
-            call.run(scratch.segment());
-        } finally {
-            scratch.release();
-        }
+        Engine engine = e.parameter.engine();
+        engine.compute(engine.kernels().pointwise().map(e.update, in, out), "optimizer");
+        e.parameter.markWritten();
     }
 
     /// Frees the gradients of all parameters.

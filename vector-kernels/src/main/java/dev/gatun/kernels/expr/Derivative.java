@@ -1,19 +1,16 @@
-package dev.gatun.ops;
+package dev.gatun.kernels.expr;
 
-import dev.gatun.kernels.expr.BinaryFunction;
-import dev.gatun.kernels.expr.Expr;
-import dev.gatun.kernels.expr.UnaryFunction;
-
-/// Partial derivatives of expressions, as expressions. Where a function has a corner, the derivative is the one of
-/// [PointwiseTable]: 0 for |x| at 0, half for equal operands of max and min.
-final class Partial {
+/// Partial derivatives of expressions, as expressions. At corners: |x| has 0 at 0; max and min of equal operands share
+/// evenly, but against a constant it is 0, so that `max(x, 0)` is the ReLU; comparisons and roundings have derivative 0.
+/// Terms that are plainly 0 or 1 are left out.
+public final class Derivative {
     private static final Expr ZERO = Expr.constant(0);
     private static final Expr ONE = Expr.constant(1);
 
-    private Partial() {}
+    private Derivative() {}
 
-    /// Derivative of `expr` with respect to operand `index`.
-    static Expr of(Expr expr, int index) {
+    /// Derivative of `expr` with respect to input `index`; `constant(0)` when it does not depend on it.
+    public static Expr of(Expr expr, int index) {
         return switch (expr) {
             case Expr.Input i -> i.index() == index ? ONE : ZERO;
             case Expr.Constant c -> ZERO;
@@ -70,6 +67,12 @@ final class Partial {
     }
 
     private static Expr share(Expr x, Expr y, BinaryFunction wins, Expr dx, Expr dy) {
+        if (Evaluation.inputCount(y) == 0) {
+            return select(x.apply(wins, y), dx, ZERO);
+        }
+        if (Evaluation.inputCount(x) == 0) {
+            return select(y.apply(wins, x), dy, ZERO);
+        }
         Expr half = times(plus(dx, dy), Expr.constant(0.5));
         return select(x.apply(wins, y), dx, select(x.apply(BinaryFunction.EQ, y), half, dy));
     }
