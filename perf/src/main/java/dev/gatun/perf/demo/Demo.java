@@ -66,13 +66,14 @@ public final class Demo {
                     data.train().size(), data.height(), data.width(), data.test().size(), engine.kernels().name(),
                     options.threads(), options.seed());
             Figures figures = engine.call(() -> trainAndSave(data));
+            figures = Serving.measure(data, modelFile(), out, figures);
             if (options.json() != null) {
                 AtomicFile.writeText(options.json(), figures.toJson());
             }
         }
     }
 
-    static Path modelFile(Options options) {
+    private Path modelFile() {
         return options.out().resolve("digits.safetensors");
     }
 
@@ -142,7 +143,7 @@ public final class Demo {
             AtomicFile.writeText(folder.resolve("learning-curve.svg"), history.toSvg());
             AtomicFile.writeText(folder.resolve("confusion.svg"), Svg.confusion(confusion));
             history.writeCsv(folder.resolve("history.csv"));
-            ModelFile.save(network, modelFile(options));
+            ModelFile.save(network, modelFile());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

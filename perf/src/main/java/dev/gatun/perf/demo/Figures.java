@@ -4,17 +4,17 @@ import dev.gatun.perf.Latency;
 import java.util.Locale;
 
 /// The figures of a run, as `--json` writes them.
-record Figures(String data, double accuracy, double trainSeconds, int epochs, double coldStartMillis, Latency latency,
+record Figures(String data, double accuracy, double sessionAccuracy, double trainSeconds, int epochs, double coldStartMillis, Latency latency,
         double callsPerSecond, int threads) {
     private static final Latency NOT_MEASURED =
             new Latency(0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
     static Figures ofTraining(double accuracy, double trainSeconds, int epochs, DigitData data) {
-        return new Figures(data.name(), accuracy, trainSeconds, epochs, Double.NaN, NOT_MEASURED, Double.NaN, 0);
+        return new Figures(data.name(), accuracy, Double.NaN, trainSeconds, epochs, Double.NaN, NOT_MEASURED, Double.NaN, 0);
     }
 
-    Figures withServing(double newColdStartMillis, Latency newLatency, double newCallsPerSecond, int newThreads) {
-        return new Figures(data, accuracy, trainSeconds, epochs, newColdStartMillis, newLatency, newCallsPerSecond,
+    Figures withServing(double newSessionAccuracy, double newColdStartMillis, Latency newLatency, double newCallsPerSecond, int newThreads) {
+        return new Figures(data, accuracy, newSessionAccuracy, trainSeconds, epochs, newColdStartMillis, newLatency, newCallsPerSecond,
                 newThreads);
     }
 
@@ -23,6 +23,7 @@ record Figures(String data, double accuracy, double trainSeconds, int epochs, do
                 {
                   "data": "%s",
                   "accuracy": %.6f,
+                  "session_accuracy": %.6f,
                   "train_seconds": %.3f,
                   "epochs": %d,
                   "cold_start_ms": %.3f,
@@ -35,7 +36,8 @@ record Figures(String data, double accuracy, double trainSeconds, int epochs, do
                   "throughput_per_second": %.1f,
                   "throughput_threads": %d
                 }
-                """, data.replace("\\", "\\\\").replace("\"", "\\\""), accuracy, trainSeconds, epochs, coldStartMillis,
+                """, data.replace("\\", "\\\\").replace("\"", "\\\""), accuracy, sessionAccuracy, trainSeconds, epochs,
+                coldStartMillis,
                 latency.p50(), latency.p99(), latency.p999(), latency.max(), latency.calls(), latency.bytesPerCall(),
                 callsPerSecond, threads);
     }
