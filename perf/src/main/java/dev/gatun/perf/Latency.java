@@ -15,17 +15,16 @@ import java.util.Locale;
 /// @param max longest call, microseconds
 /// @param bytesPerCall bytes that the calling thread allocated, per call
 public record Latency(int calls, double p50, double p99, double p999, double max, double bytesPerCall) {
+    private static final long QUIET_NANOS = 500_000_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /// Runs `call` without measuring for `warmSeconds`, then `calls` times, timing each.
-    public static Latency measure(Runnable call, double warmSeconds, int calls) {
+    /// Runs `call` without measuring until it has allocated nothing for half a second (code that the JIT compiler has not
+    /// reached yet allocates), but for `mostWarmSeconds` at most; then `calls` times, timing each.
+    public static Latency measure(Runnable call, double mostWarmSeconds, int calls) {
         if (calls < 1) {
             throw new IllegalArgumentException("latency: at least one call is needed: " + calls);
         }
-        long warmUntil = System.nanoTime() + (long) (warmSeconds * 1e9);
-        while (System.nanoTime() < warmUntil) {
-            call.run();
-        }
+        warm(call, (long) (mostWarmSeconds * 1e9));
         long[] nanos = new long[calls];
         // The first question may set something up in the JVM; its answer is not used.
         THREADS.getCurrentThreadAllocatedBytes();
@@ -35,6 +34,22 @@ public record Latency(int calls, double p50, double p99, double p999, double max
         Arrays.sort(nanos);
         return new Latency(calls, micros(nanos, 0.5), micros(nanos, 0.99), micros(nanos, 0.999),
                 nanos[calls - 1] / 1e3, (double) allocated / calls);
+    }
+
+    private static void warm(Runnable call, long mostNanos) {
+        long start = System.nanoTime();
+        long quietSince = start;
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
+        long now = start;
+        while (now - start < mostNanos && now - quietSince < QUIET_NANOS) {
+            call.run();
+            long after = THREADS.getCurrentThreadAllocatedBytes();
+            now = System.nanoTime();
+            if (after != allocated) {
+                allocated = after;
+                quietSince = now;
+            }
+        }
     }
 
     private static void time(Runnable call, long[] nanos) {

@@ -23,8 +23,9 @@ final class ColdStart {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         String modules = System.getProperty("jdk.module.path");
         if (modules == null) {
-            command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"),
-                    ColdStart.class.getName()));
+            command.addAll(
+                    List.of("--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"),
+                            ColdStart.class.getName()));
         } else {
             command.addAll(List.of("-p", modules, "-m", "dev.gatun.perf/" + ColdStart.class.getName()));
         }

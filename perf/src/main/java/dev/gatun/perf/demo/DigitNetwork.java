@@ -13,9 +13,10 @@ import dev.gatun.nn.layers.Sequential;
 import dev.gatun.ops.Generator;
 
 /// A small convolutional network for grey images `[n, 1, h, w]`: three stages of convolution, batch norm and ReLU with
-/// pooling between, dropout, a dense layer to the logits `[n, classes]`.
+/// pooling between, dropout, a dense layer to the logits `[n, classes]`. Large images get twice the channels and one
+/// pooling more.
 final class DigitNetwork {
-    /// Images from this side on are halved after the first stage already.
+    /// Images from this side on are large.
     private static final int LARGE = 16;
 
     private DigitNetwork() {}
@@ -23,12 +24,13 @@ final class DigitNetwork {
     static Module of(int height, int width, int classes, Generator generator) {
         boolean large = Math.min(height, width) >= LARGE;
         int halvings = large ? 3 : 2;
-        int features = 64 * (height >> halvings) * (width >> halvings);
+        int c = large ? 16 : 8;
+        int features = 4 * c * (height >> halvings) * (width >> halvings);
         if (features == 0) {
             throw new IllegalArgumentException("demo: images of " + height + "×" + width + " are too small");
         }
-        return new Sequential(stage(1, 16, large, generator), stage(16, 32, true, generator),
-                stage(32, 64, true, generator), new Flatten(), new Dropout(0.3, generator),
+        return new Sequential(stage(1, c, large, generator), stage(c, 2 * c, true, generator),
+                stage(2 * c, 4 * c, true, generator), new Flatten(), new Dropout(0.2, generator),
                 new Linear(features, classes, generator));
     }
 

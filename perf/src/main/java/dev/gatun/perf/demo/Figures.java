@@ -4,17 +4,21 @@ import dev.gatun.perf.Latency;
 import java.util.Locale;
 
 /// The figures of a run, as `--json` writes them.
-record Figures(String data, double accuracy, double sessionAccuracy, double trainSeconds, int epochs, double coldStartMillis, Latency latency,
+record Figures(String data, double accuracy, double sessionAccuracy, double trainSeconds, int epochs,
+        double coldStartMillis, Latency latency,
         double callsPerSecond, int threads) {
     private static final Latency NOT_MEASURED =
             new Latency(0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
     static Figures ofTraining(double accuracy, double trainSeconds, int epochs, DigitData data) {
-        return new Figures(data.name(), accuracy, Double.NaN, trainSeconds, epochs, Double.NaN, NOT_MEASURED, Double.NaN, 0);
+        return new Figures(data.name(), accuracy, Double.NaN, trainSeconds, epochs, Double.NaN, NOT_MEASURED,
+                Double.NaN, 0);
     }
 
-    Figures withServing(double newSessionAccuracy, double newColdStartMillis, Latency newLatency, double newCallsPerSecond, int newThreads) {
-        return new Figures(data, accuracy, newSessionAccuracy, trainSeconds, epochs, newColdStartMillis, newLatency, newCallsPerSecond,
+    Figures withServing(double newSessionAccuracy, double newColdStartMillis, Latency newLatency,
+            double newCallsPerSecond, int newThreads) {
+        return new Figures(data, accuracy, newSessionAccuracy, trainSeconds, epochs, newColdStartMillis, newLatency,
+                newCallsPerSecond,
                 newThreads);
     }
 
