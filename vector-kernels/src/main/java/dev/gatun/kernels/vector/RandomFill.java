@@ -2,46 +2,42 @@ package dev.gatun.kernels.vector;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.View;
-import dev.gatun.kernels.reference.Philox;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Numbers of a stream into a view, ranges of elements at once.
-class RandomFill implements Call, Task {
+/// Numbers of a stream into a view, ranges of elements at once. Words are made in batches into an array of the worker;
+/// each kind of number has a class with a [#store] of its own, which turns words into stored elements in one loop.
+abstract class RandomFill implements Call, Task {
     private static final int PIECE = 4096;
-
-    /// A number from one or two words.
-    interface Draw {
-        double number(int first, int second);
-    }
+    /// Words of a batch.
+    private static final int BATCH = 1024;
 
     private final Threads threads;
     private final long seed;
     private final long offset;
     private final int wordsEach;
-    private final Draw draw;
     private final Walk walk;
     private final int pieces;
-    private final int[][] blocks;
+    private final long[][] blocks;
+    private final int[][] words;
 
     /// Where the numbers go.
     protected final View out;
 
-    RandomFill(Threads threads, long seed, long offset, View out, int wordsEach, Draw draw) {
+    RandomFill(Threads threads, long seed, long offset, View out, int wordsEach) {
         this.threads = threads;
         this.seed = seed;
         this.offset = offset;
         this.out = out;
         this.wordsEach = wordsEach;
-        this.draw = draw;
         // Row-major order of the coordinates, whatever the strides.
         walk = Walk.of(out.dims(), List.of(out), IntStream.range(0, out.rank()).boxed().toList());
         pieces = (int) ((out.count() + (long) PIECE - 1) / PIECE);
-        // A cache line and more per worker.
-        blocks = new int[threads.count()][32];
+        blocks = new long[threads.count()][4 * PhiloxBlocks.LANES + 16];
+        words = new int[threads.count()][BATCH + 4 * PhiloxBlocks.LANES + 16];
     }
 
     @Override
@@ -53,25 +49,38 @@ class RandomFill implements Call, Task {
     public void run(int chunk, int worker) {
         int end = (int) Math.min(out.count(), (chunk + 1L) * PIECE);
         int last = walk.rank() - 1;
-        int[] block = blocks[worker];
-        long number = -1;
-        for (int i = chunk * PIECE; i < end;) {
-            long at = walk.offset(0, i, last);
-            int run = Math.min(end - i, walk.dims()[last] - i % walk.dims()[last]);
-            for (int j = 0; j < run; j++, i++, at += walk.strides()[0][last]) {
-                long word = (offset + i) * wordsEach;
-                if (word >>> 2 != number) {
-                    number = word >>> 2;
-                    Philox.block(seed, number, block);
-                }
-                int k = (int) (word & 3);
-                store(at, block[k], block[k + wordsEach - 1]);
+        int size = walk.dims()[last];
+        int step = walk.strides()[0][last];
+        int batch = BATCH / wordsEach;
+        for (int from = chunk * PIECE; from < end; from += batch) {
+            int n = Math.min(batch, end - from);
+            long first = (offset + from) * wordsEach;
+            int skip = (int) (first & 3);
+            make(first >>> 2, skip + n * wordsEach, worker);
+            for (int i = 0; i < n;) {
+                int run = Math.min(n - i, size - (from + i) % size);
+                store(words[worker], skip + i * wordsEach, walk.offset(0, from + (long) i, last), step, run);
+                i += run;
             }
         }
     }
 
-    /// Element `at` from its words.
-    void store(long at, int first, int second) {
-        out.setDouble(at, draw.number(first, second));
+    /// At least `count` words from block `number` on, in order.
+    private void make(long number, int count, int worker) {
+        long[] b = blocks[worker];
+        int[] w = words[worker];
+        for (int done = 0; done < count; done += 4 * PhiloxBlocks.LANES) {
+            PhiloxBlocks.fill(seed, number + (done >>> 2), b);
+            for (int i = 0; i < PhiloxBlocks.LANES; i++) {
+                int at = done + 4 * i;
+                w[at] = (int) b[i];
+                w[at + 1] = (int) b[PhiloxBlocks.LANES + i];
+                w[at + 2] = (int) b[2 * PhiloxBlocks.LANES + i];
+                w[at + 3] = (int) b[3 * PhiloxBlocks.LANES + i];
+            }
+        }
     }
+
+    /// Stores `n` numbers from element offset `at` on, `step` elements apart, made of the words from `from` on.
+    abstract void store(int[] words, int from, long at, int step, int n);
 }
