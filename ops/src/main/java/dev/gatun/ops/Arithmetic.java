@@ -1,5 +1,7 @@
 package dev.gatun.ops;
 
+import java.util.List;
+
 /// Arithmetic with broadcasting: shapes are aligned at the last dim, and sizes must be equal or 1. Element types are
 /// promoted as in PyTorch. A number beside a tensor takes the tensor's type; a fraction beside integers makes F32.
 /// Shapes that do not broadcast throw [IllegalArgumentException].
@@ -56,7 +58,7 @@ public sealed interface Arithmetic permits Tensor {
     /// `⌊this / other⌋`, of the promoted type; whole numbers are divided exactly. Has no gradient.
     default Tensor floorDivide(Tensor other) {
         return self().sub(self().remainder(other)).div(other).round().to(Promotion.of(
-                java.util.List.of(self().signature(), other.signature()))).detach();
+                List.of(self().signature(), other.signature()))).detach();
     }
 
     /// `this` to the power `other`.

@@ -1,5 +1,6 @@
 package dev.gatun.ops;
 
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,6 @@ public final class Backward {
 
     /// The gradients of all inputs of a one-input operation.
     public static List<@Nullable Tensor> only(Tensor gradient) {
-        return java.util.Collections.singletonList(gradient);
+        return Collections.singletonList(gradient);
     }
 }

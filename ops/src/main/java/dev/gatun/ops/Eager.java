@@ -9,6 +9,7 @@ import dev.gatun.kernels.memory.Block;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -217,7 +218,7 @@ public final class Eager {
         for (Tensor t : outputs) {
             if (t.dtype().isFloating() && t.count() > 0) {
                 int[] ones = new int[t.shape().rank()];
-                java.util.Arrays.fill(ones, 1);
+                Arrays.fill(ones, 1);
                 Block block = engine.lender().acquire(8, "check");
                 try {
                     View any = View.of(block.segment(), 0, t.dtype(), ones);

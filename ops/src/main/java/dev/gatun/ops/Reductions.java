@@ -3,6 +3,7 @@ package dev.gatun.ops;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Reduction;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.expr.UnaryFunction;
 import java.util.Arrays;
 import java.util.List;
 
@@ -116,7 +117,7 @@ public sealed interface Reductions permits Tensor {
             Tensor m = self.amax(axes, true);
             return Tensor.where(m.abs().eq(Double.POSITIVE_INFINITY), Tensor.zerosLike(m), m);
         });
-        Expr shifted = Expr.input(0).minus(Expr.input(1)).apply(dev.gatun.kernels.expr.UnaryFunction.EXP);
+        Expr shifted = Expr.input(0).minus(Expr.input(1)).apply(UnaryFunction.EXP);
         Tensor sum = Tensor.applyOne(new Reduce("logSumExp", Reduction.SUM, shifted, 2,
                 boxed(axes), true), self, largest);
         Tensor result = sum.log().add(largest);

@@ -1,6 +1,7 @@
 package dev.gatun.ops;
 
 import dev.gatun.kernels.DType;
+import java.util.List;
 
 /// A number as an operand. It becomes a scalar tensor, not a constant of the expression: kernels are compiled per
 /// expression, and a changing number must not compile a new one each time.
@@ -16,7 +17,7 @@ final class Scalars {
 
     static void inPlace(Op op, Tensor x, double value) {
         try (Tensor scalar = of(x, value)) {
-            Eager.runInPlace(op, x, java.util.List.of(scalar));
+            Eager.runInPlace(op, x, List.of(scalar));
         }
     }
 

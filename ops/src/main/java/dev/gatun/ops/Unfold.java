@@ -2,6 +2,7 @@ package dev.gatun.ops;
 
 import dev.gatun.kernels.View;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,6 @@ public record Unfold(int axis, int size, int step) implements ViewOp {
             Tensor part = Tensor.applyOne(Place.along(shape, axis, tap, step), gradient.select(-1, tap));
             sum = sum == null ? part : sum.add(part);
         }
-        return java.util.Collections.singletonList(sum);
+        return Collections.singletonList(sum);
     }
 }

@@ -1,6 +1,7 @@
 package dev.gatun.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -42,7 +44,7 @@ class GradientTest {
         return each(cases, GradientTest::checkTwice);
     }
 
-    private static List<DynamicTest> each(Map<String, Case> cases, java.util.function.Consumer<Case> check) {
+    private static List<DynamicTest> each(Map<String, Case> cases, Consumer<Case> check) {
         List<DynamicTest> tests = new ArrayList<>();
         cases.forEach(
                 (name, c) -> tests.add(DynamicTest.dynamicTest(name, () -> Reference.run(() -> check.accept(c)))));
@@ -191,7 +193,7 @@ class GradientTest {
             expected = (c.f.apply(up).mul(weights).sum().item() - c.f.apply(down).mul(weights).sum().item())
                     / (2 * step);
             assertThat(actual).isCloseTo(expected,
-                    org.assertj.core.api.Assertions.within(1e-5 + 1e-5 * Math.abs(expected)));
+                    within(1e-5 + 1e-5 * Math.abs(expected)));
         }
     }
 
@@ -234,6 +236,6 @@ class GradientTest {
             }
         }
         assertThat(actual).isCloseTo(expected,
-                org.assertj.core.api.Assertions.within(1e-5 + 1e-5 * Math.abs(expected)));
+                within(1e-5 + 1e-5 * Math.abs(expected)));
     }
 }

@@ -9,6 +9,7 @@ import dev.gatun.kernels.memory.OutOfBudgetException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class MemoryTest {
@@ -92,7 +93,7 @@ class MemoryTest {
                 dropped = x.mul(x).sum().unscoped();
             }
             kept.backward();
-            assertThat(java.util.Objects.requireNonNull(x.grad()).toFloats()).containsOnly(4);
+            assertThat(Objects.requireNonNull(x.grad()).toFloats()).containsOnly(4);
             assertThatThrownBy(dropped::backward)
                     .hasMessageStartingWith("backward: the graph was already used and freed");
         });

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
+import dev.gatun.kernels.Kernels;
 import java.lang.foreign.MemorySegment;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,7 @@ class MessagesTest {
     @Test
     void checkModeNamesTheOperationThatMadeTheFirstNaN() {
         try (Engine engine =
-                Engine.builder().kernels(dev.gatun.kernels.Kernels.reference()).checkNumbers(true).build()) {
+                Engine.builder().kernels(Kernels.reference()).checkNumbers(true).build()) {
             engine.run(() -> {
                 Tensor x = Tensor.of(new float[] {1, -1});
                 assertThatThrownBy(() -> x.add(1).log().add(x.sqrt()).sum()).isInstanceOf(ArithmeticException.class)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -169,7 +170,7 @@ class NumbersTest {
             assertThat(g.permutation(50).toLongs()).containsExactlyInAnyOrder(Tensor.arange(50).toLongs())
                     .isNotEqualTo(Tensor.arange(50).toLongs());
             assertThat(g.bernoulli(0.25, 10_000).mean().item()).isCloseTo(0.25, within(0.02));
-            assertThat(java.util.Arrays.stream(g.integers(-2, 3, 1000).toLongs()).distinct().sorted().toArray())
+            assertThat(Arrays.stream(g.integers(-2, 3, 1000).toLongs()).distinct().sorted().toArray())
                     .containsExactly(-2, -1, 0, 1, 2);
             Tensor normal = g.normal(1, 2, 10_000);
             assertThat(normal.mean().item()).isCloseTo(1, within(0.1));

@@ -3,6 +3,7 @@ package dev.gatun.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatun.kernels.DType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -97,7 +98,7 @@ class ViewsTest {
             assertThat(x.flip(1).toFloats()).containsExactly(2, 1, 0, 5, 4, 3);
             assertThat(counting(4).roll(0, 1).toFloats()).containsExactly(3, 0, 1, 2);
             assertThat(Tensor.cat(0, x, Tensor.of(new long[] {7, 8, 9}, 1, 3)).dtype())
-                    .isEqualTo(dev.gatun.kernels.DType.F32);
+                    .isEqualTo(DType.F32);
         });
     }
 
