@@ -21,7 +21,7 @@ import java.lang.foreign.MemorySegment;
 /// there are too few items for the threads; a block of the sum is staged, packed and multiplied at once. Sums are cut
 /// by k alone, so neither threads nor batch change a bit.
 /// Registers: see the micro-kernel. Evidence: docs/kernels-conv.md.
-final class ConvProduct implements Task {
+final class ConvProduct implements Product, Task {
     private static final int PANELS = 8;
     private static final long CHUNK_WORK = 1 << 18;
 
@@ -81,7 +81,9 @@ final class ConvProduct implements Task {
         long least = Math.ceilDiv(items, Threads.MAX_CHUNKS);
         itemsPerChunk = (int) Math.max(
                 least, Math.clamp(CHUNK_WORK / itemWork, 1, Math.max(1, items / Math.max(1, wanted))));
-        panels = new ImagePanels(shape, source.row(), tiling, depth, Math.max(1, groups.largest()));
+        panels = new ImagePanels(
+                shape, source.row(), tiling, depth, groups.largest() * tiling.columns().largest() * VL,
+                shape.isDense());
         imageBytes = panels.scratchBytes();
         panelBytes = (long) groups.largest() * Math.max(1, tiling.columns().largest()) * BYTES * depth.largest();
         long tileBytes = placement.isSame()
@@ -95,13 +97,13 @@ final class ConvProduct implements Task {
         }
     }
 
-    /// Bytes of scratch memory for all workers.
-    long scratchBytes() {
+    @Override
+    public long scratchBytes() {
         return workerBytes * tiles.length;
     }
 
-    /// Computes, with `scratchBytes` of memory from byte `at` on.
-    void run(MemorySegment memory, long at, MemorySegment a, MemorySegment out) {
+    @Override
+    public void run(MemorySegment memory, long at, MemorySegment a, MemorySegment out) {
         scratch = memory;
         scratchAt = at;
         weights = a;
@@ -138,6 +140,14 @@ final class ConvProduct implements Task {
             tile.cRow = (long) groups.largest() * tiling.columns().largest() * BYTES;
             cBase = local - 4L * q0;
         }
+        int m0 = tiling.rows().start(heights.start(height));
+        int m1 = tiling.rows().start(heights.start(height + 1));
+        int q1 = Math.min(tiling.n(), tiling.columns().start(j1) * VL);
+        if (blocks > 1) {
+            for (int m = m0; m < m1; m++) {
+                tile.c.asSlice(cBase + m * tile.cRow + 4L * q0, 4L * (q1 - q0)).fill((byte) 0);
+            }
+        }
         for (int d = 0; d < blocks; d++) {
             int p0 = depth.count() == 0 ? 0 : depth.start(d);
             int p1 = depth.count() == 0 ? 0 : depth.start(d + 1);
@@ -148,10 +158,7 @@ final class ConvProduct implements Task {
                     a.starts()[b] + 4L * p0, packed - 4L * q0 * k, k, 0, cBase, extras, b);
         }
         if (!placement.isSame()) {
-            int q1 = Math.min(tiling.n(), tiling.columns().start(j1) * VL);
-            for (int m = tiling.rows().start(heights.start(height));
-                    m < tiling.rows().start(heights.start(height + 1));
-                    m++) {
+            for (int m = m0; m < m1; m++) {
                 placement.scatter(scratch, local + m * tile.cRow, q0, q1, result, out.starts()[b] + m * out.row());
             }
         }

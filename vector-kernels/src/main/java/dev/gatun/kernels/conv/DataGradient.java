@@ -6,10 +6,6 @@ import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
-import dev.gatun.kernels.gemm.PackedProduct;
-import dev.gatun.kernels.gemm.Split;
-import dev.gatun.kernels.gemm.TileProduct;
-import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +19,7 @@ import java.util.Arrays;
 /// Registers: see the micro-kernel. Evidence: docs/kernels-conv.md.
 final class DataGradient implements Call {
     /// One phase: its taps `u·kw + v`, where its transposed filter begins, and the product.
-    private record Phase(int[] taps, long weightsAt, long rowBytes, ConvProduct product) {}
+    private record Phase(int[] taps, long weightsAt, long rowBytes, Product product) {}
 
     private final Threads threads;
     private final View w;
@@ -48,7 +44,7 @@ final class DataGradient implements Call {
         for (int i = 0; i < phases.length; i++) {
             int[] taps = taps(spec, w, i / across, i % across);
             long rowBytes = Filter.rowBytes(w.dim(0) / groups * taps.length);
-            ConvProduct product = product(machine, spec, gy, gx, i / across, i % across, taps, at, rowBytes);
+            Product product = product(machine, spec, gy, gx, i / across, i % across, taps, at, rowBytes);
             phases[i] = new Phase(taps, at, rowBytes, product);
             at += gx.dim(1) * rowBytes;
             most = Math.max(most, product.scratchBytes());
@@ -72,7 +68,7 @@ final class DataGradient implements Call {
         return Arrays.copyOf(all, count);
     }
 
-    private ConvProduct product(
+    private Product product(
             Machine machine, ConvSpec spec, View gy, View gx, int r, int s, int[] taps, long weightsAt,
             long rowBytes) {
         int kw = w.dim(3);
@@ -87,10 +83,6 @@ final class DataGradient implements Call {
         Correlation shape =
                 new Correlation(w.dim(0) / groups, gy.dim(2), gy.dim(3), rows, cols, 1, 1, dy, dx);
         int perGroup = w.dim(1);
-        Tiling tiling = Tiling.of(machine.type(), perGroup, shape.pixels());
-        Split depth = PackedProduct.depth(shape.k(), machine.blocking());
-        TileProduct tiles = new TileProduct(
-                machine.compiled(), tiling, true, 0, Math.max(1, depth.count()), Epilogue.NONE.expr(), Extras.NONE);
         long[] starts = new long[gx.dim(0) * groups];
         for (int b = 0; b < starts.length; b++) {
             starts[b] = weightsAt + (long) (b % groups) * perGroup * rowBytes;
@@ -99,8 +91,8 @@ final class DataGradient implements Call {
         Placement placement = phases.length == 1
                 ? Placement.SAME
                 : new Placement(cols, 4L * (r * gx.dim(3) + s), 4L * spec.strideH() * gx.dim(3), 4L * spec.strideW());
-        return new ConvProduct(
-                threads, tiles, depth, shape, Finish.images(gy, groups, 4), a, Finish.images(gx, groups, 4),
+        return machine.correlate(
+                shape, perGroup, Finish.images(gy, groups, 4), a, Finish.images(gx, groups, 4), Epilogue.NONE.expr(),
                 Extras.NONE, placement);
     }
 

@@ -5,20 +5,16 @@ import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Operand;
-import dev.gatun.kernels.gemm.PackedProduct;
-import dev.gatun.kernels.gemm.Split;
-import dev.gatun.kernels.gemm.TileProduct;
-import dev.gatun.kernels.gemm.Tiling;
 import java.lang.foreign.MemorySegment;
 
 /// The forward convolution as a product: weights `[oc, c·kh·kw]` times the panels of the image.
 final class Forward implements Call {
     private final Weights weights;
     private final Finish finish;
-    private final ConvProduct product;
+    private final Product product;
     private final MemorySegment result;
 
-    private Forward(Weights weights, Finish finish, ConvProduct product, MemorySegment result) {
+    private Forward(Weights weights, Finish finish, Product product, MemorySegment result) {
         this.weights = weights;
         this.finish = finish;
         this.product = product;
@@ -31,13 +27,9 @@ final class Forward implements Call {
         Correlation shape = Correlation.forward(
                 spec, w.c(), x.dim(2), x.dim(3), y.dim(2), y.dim(3), w.kh(), w.kw());
         Finish finish = new Finish(epilogue, y, groups);
-        Tiling tiling = Tiling.of(machine.type(), w.oc() / groups, shape.pixels());
-        Split depth = PackedProduct.depth(shape.k(), machine.blocking());
-        TileProduct tiles = new TileProduct(
-                machine.compiled(), tiling, true, 0, Math.max(1, depth.count()), epilogue.expr(), finish.extras());
         Operand a = new Operand(w.segment(), w.starts(x.dim(0), groups), w.rowBytes(), 4);
-        ConvProduct product = new ConvProduct(
-                machine.threads(), tiles, depth, shape, Finish.images(x, groups, 4), a, Finish.images(y, groups, 4),
+        Product product = machine.correlate(
+                shape, w.oc() / groups, Finish.images(x, groups, 4), a, Finish.images(y, groups, 4), epilogue.expr(),
                 finish.extras(), Placement.SAME);
         return new Forward(w, finish, product, y.segment());
     }

@@ -29,12 +29,13 @@ final class ImagePanels {
     private final long rowBytes;
 
     /// @param channelBytes from one channel of the source to the next
-    /// @param panels largest number of panels in a block
-    ImagePanels(Correlation s, long channelBytes, Tiling tiling, Split depth, int panels) {
+    /// @param block largest number of pixels in a block
+    /// @param direct read the source where it is; it must be dense
+    ImagePanels(Correlation s, long channelBytes, Tiling tiling, Split depth, int block, boolean direct) {
         this.s = s;
         this.tiling = tiling;
         sourceStep = channelBytes;
-        direct = s.taps() > 0 && s.isDense();
+        this.direct = direct;
         cols = direct ? s.pixels() : s.cols();
         int taps = s.taps();
         offsets = new int[s.k()];
@@ -53,10 +54,10 @@ final class ImagePanels {
         } else {
             minY = Correlation.min(s.dy());
             minX = Correlation.min(s.dx());
-            int pixels = Math.min(s.pixels(), panels * tiling.columns().largest() * VL);
+            int pixels = Math.clamp(s.pixels(), 1, Math.max(1, block));
             int rows = Math.min(s.rows(), (pixels + s.cols() - 2) / s.cols() + 1);
             int columns = s.rows() == 1 ? pixels : s.cols();
-            columnsOfPhase = columns + (Correlation.max(s.dx()) - minX) / s.sw();
+            columnsOfPhase = Math.ceilDiv(columns + (Correlation.max(s.dx()) - minX) / s.sw(), VL) * VL;
             pitch = columnsOfPhase * s.sw();
             channelStep = Math.multiplyExact((rows - 1) * s.sh() + Correlation.max(s.dy()) - minY + 1, pitch);
             int channels = 0;
@@ -96,21 +97,63 @@ final class ImagePanels {
         long base = image;
         MemorySegment source = x;
         if (!direct) {
-            base = room + rowBytes + BYTES;
-            stage(x, image, p0 / s.taps(), (p1 - 1) / s.taps() + 1, first, last, scratch, room, base);
-            base -= 4L * (p0 / s.taps()) * channelStep;
+            base = stage(x, image, p0, p1, first, last, scratch, room);
             source = scratch;
         }
         long target = at;
         for (int j = j0; j < j1; j++) {
             int vectors = tiling.columns().size(j);
             long step = (long) vectors * BYTES;
-            for (int v = 0; v < vectors; v++) {
+            for (int v = quad(source, base, p0, p1, j, first, to, target) ? vectors : 0; v < vectors; v++) {
                 int q = (tiling.columns().start(j) + v) * VL;
                 vector(source, base, p0, p1, q, first, to, target + (long) v * BYTES, step);
             }
             target += step * (p1 - p0);
         }
+    }
+
+    /// A panel of four vectors at once, where none of them has more than two pieces.
+    private boolean quad(
+            MemorySegment source, long base, int p0, int p1, int j, int first, MemorySegment to, long at) {
+        int q = tiling.columns().start(j) * VL;
+        if (tiling.columns().size(j) != 4 || q + 4 * VL > tiling.n()) {
+            return false;
+        }
+        if (direct) {
+            Panels.copy4(source, offsets, p0, p1, base + 4L * q, to, at);
+            return true;
+        }
+        int q1 = q + VL;
+        int q2 = q1 + VL;
+        int q3 = q2 + VL;
+        Panels.join4(
+                source, offsets, p0, p1, base + 4L * pixel(q, first), base + 4L * next(q, first), lane(q),
+                base + 4L * pixel(q1, first), base + 4L * next(q1, first), lane(q1),
+                base + 4L * pixel(q2, first), base + 4L * next(q2, first), lane(q2),
+                base + 4L * pixel(q3, first), base + 4L * next(q3, first), lane(q3), to, at);
+        for (int v = 0; v < 4; v++) {
+            third(source, base, p0, p1, q + v * VL, first, to, at + (long) v * BYTES, 4L * BYTES);
+        }
+        return true;
+    }
+
+    /// The pieces of a vector after the second, of images narrower than a vector.
+    private void third(
+            MemorySegment source, long base, int p0, int p1, int q, int first, MemorySegment to, long at, long step) {
+        for (int lane = cols - q % cols + cols; lane < VL && q + lane < tiling.n(); lane += cols) {
+            Panels.over(source, offsets, p0, p1, base + 4L * (pixel(q + lane, first) - lane), lane, to, at, step);
+        }
+    }
+
+    /// Lanes of the vector at pixel `q` up to the end of the image row.
+    private int lane(int q) {
+        return Math.min(VL, cols - q % cols);
+    }
+
+    /// Where the lanes behind the end of the row would begin at lane 0.
+    private long next(int q, int first) {
+        int lane = lane(q);
+        return lane == VL ? pixel(q, first) : pixel(q + lane, first) - lane;
     }
 
     private void vector(
@@ -131,23 +174,24 @@ final class ImagePanels {
         }
         long next = base + 4L * (pixel(q + lane, first) - lane);
         Panels.join(source, offsets, p0, p1, from, next, lane, to, at, step);
-        for (lane += cols; lane < VL && q + lane < tiling.n(); lane += cols) {
-            next = base + 4L * (pixel(q + lane, first) - lane);
-            Panels.over(source, offsets, p0, p1, next, lane, to, at, step);
-        }
+        third(source, base, p0, p1, q, first, to, at, step);
     }
 
     /// Element of output pixel `q` in the staged rows of channel 0, tap offsets apart; `first` is the block's first.
-    private long pixel(int q, int first) {
+    long pixel(int q, int first) {
         if (s.rows() == 1) {
             return (long) q - first;
         }
         return (long) (q / cols - first / cols) * s.sh() * pitch + q % cols;
     }
 
-    private void stage(
-            MemorySegment x, long image, int c0, int c1, int first, int last, MemorySegment scratch, long room,
-            long base) {
+    /// Stages what rows `p0 … p1 − 1` of pixels `first … last − 1` need. Their numbers then lie [#offsets] apart from
+    /// [#pixel] elements after the byte that is returned.
+    long stage(
+            MemorySegment x, long image, int p0, int p1, int first, int last, MemorySegment scratch, long room) {
+        int c0 = p0 / s.taps();
+        int c1 = (p1 - 1) / s.taps() + 1;
+        long base = room + rowBytes + BYTES;
         int i0 = first / cols;
         int i1 = (last - 1) / cols + 1;
         int top = i0 * s.sh() + minY;
@@ -177,6 +221,12 @@ final class ImagePanels {
                 }
             }
         }
+        return base - 4L * c0 * channelStep;
+    }
+
+    /// Per row of the panels, elements from its pixel to its number.
+    int[] offsets() {
+        return offsets;
     }
 
     private int channelRows() {

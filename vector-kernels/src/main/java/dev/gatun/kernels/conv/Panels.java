@@ -1,5 +1,6 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
@@ -23,6 +24,52 @@ final class Panels {
         for (int p = p0; p < p1; p++) {
             fromMemorySegment(F, x, base + 4L * offsets[p], ORDER)
                     .intoMemorySegment(to, at + (p - p0) * step, ORDER);
+        }
+    }
+
+    /// Four vectors side by side in the source.
+    static void copy4(
+            MemorySegment x, int[] offsets, int p0, int p1, long base, MemorySegment to, long at) {
+        long target = at;
+        for (int p = p0; p < p1; p++) {
+            long from = base + 4L * offsets[p];
+            FloatVector a = fromMemorySegment(F, x, from, ORDER);
+            FloatVector b = fromMemorySegment(F, x, from + BYTES, ORDER);
+            FloatVector c = fromMemorySegment(F, x, from + 2 * BYTES, ORDER);
+            FloatVector d = fromMemorySegment(F, x, from + 3 * BYTES, ORDER);
+            a.intoMemorySegment(to, target, ORDER);
+            b.intoMemorySegment(to, target + BYTES, ORDER);
+            c.intoMemorySegment(to, target + 2 * BYTES, ORDER);
+            d.intoMemorySegment(to, target + 3 * BYTES, ORDER);
+            target += 4 * BYTES;
+        }
+    }
+
+    /// A panel of four vectors, each from two places: lanes below `lane` from `base`, the others from `next`.
+    static void join4(
+            MemorySegment x, int[] offsets, int p0, int p1, long base0, long next0, int lane0, long base1, long next1,
+            int lane1, long base2, long next2, int lane2, long base3, long next3, int lane3, MemorySegment to,
+            long at) {
+        VectorMask<Float> m0 = VectorMask.fromLong(F, (1L << VL) - (1L << lane0));
+        VectorMask<Float> m1 = VectorMask.fromLong(F, (1L << VL) - (1L << lane1));
+        VectorMask<Float> m2 = VectorMask.fromLong(F, (1L << VL) - (1L << lane2));
+        VectorMask<Float> m3 = VectorMask.fromLong(F, (1L << VL) - (1L << lane3));
+        long target = at;
+        for (int p = p0; p < p1; p++) {
+            long offset = 4L * offsets[p];
+            FloatVector a = fromMemorySegment(F, x, base0 + offset, ORDER)
+                    .blend(fromMemorySegment(F, x, next0 + offset, ORDER), m0);
+            FloatVector b = fromMemorySegment(F, x, base1 + offset, ORDER)
+                    .blend(fromMemorySegment(F, x, next1 + offset, ORDER), m1);
+            FloatVector c = fromMemorySegment(F, x, base2 + offset, ORDER)
+                    .blend(fromMemorySegment(F, x, next2 + offset, ORDER), m2);
+            FloatVector d = fromMemorySegment(F, x, base3 + offset, ORDER)
+                    .blend(fromMemorySegment(F, x, next3 + offset, ORDER), m3);
+            a.intoMemorySegment(to, target, ORDER);
+            b.intoMemorySegment(to, target + BYTES, ORDER);
+            c.intoMemorySegment(to, target + 2 * BYTES, ORDER);
+            d.intoMemorySegment(to, target + 3 * BYTES, ORDER);
+            target += 4 * BYTES;
         }
     }
 

@@ -15,8 +15,8 @@ import jdk.incubator.vector.VectorShuffle;
 /// Maths: copies rows of an image into scratch memory with their padding, columns a step of `sw` apart side by side.
 /// Layout: `[channel][row][phase][column of the phase]`: after this no packing loop knows of borders or steps.
 /// Blocking: only the rows and channels that a block of panels needs; each source element is copied once per block.
-/// Registers: one vector; margins come from masked loads, so a row of up to a vector is one load and one store. Stores
-/// run over the end of a row into the next one, which is written later.
+/// Registers: one vector. Rows are padded to whole vectors and margins come from masked loads: a row of up to a vector is
+/// one load and one store. A column of vectors is copied with one mask for all rows.
 /// Evidence: docs/kernels-conv.md.
 final class Staging {
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F, i -> 2 * i % VL);
@@ -25,37 +25,55 @@ final class Staging {
 
     private Staging() {}
 
-    /// `count` rows of `pitch` numbers, `toStep` bytes apart: row r holds source columns `x0 …`, zero outside
-    /// `[0, w)`, and is all zero unless `first ≤ r < last`. `from` is the byte of column 0 of the source row for r = 0,
-    /// which need not exist when r = 0 is not in that range.
+    /// `count` rows of `pitch` numbers (whole vectors), `toStep` bytes apart: row r holds source columns `x0 …`, zero
+    /// outside `[0, w)`, and is all zero unless `first ≤ r < last`. `from` is the byte of column 0 of the source row for
+    /// r = 0, which need not exist when r = 0 is not in that range.
     static void rows(
             MemorySegment x, long from, long fromStep, int w, int x0, int first, int last, MemorySegment to, long at,
             long toStep, int pitch, int count) {
-        FloatVector zero = FloatVector.zero(F);
-        for (int r = 0; r < count; r++) {
-            long source = from + r * fromStep + 4L * x0;
-            long target = at + r * toStep;
-            boolean inside = r >= first && r < last;
-            for (int k = 0; k < pitch; k += VL) {
-                int low = inside ? Math.clamp(-x0 - k, 0, VL) : VL;
-                int high = inside ? Math.clamp(w - x0 - k, 0, VL) : 0;
-                if (high - low == VL) {
-                    fromMemorySegment(F, x, source + 4L * k, ORDER).intoMemorySegment(to, target + 4L * k, ORDER);
-                } else if (low < high) {
-                    VectorMask<Float> mask = VectorMask.fromLong(F, (1L << high) - (1L << low));
-                    fromMemorySegment(F, x, source + 4L * k, ORDER, mask)
-                            .intoMemorySegment(to, target + 4L * k, ORDER);
-                } else {
-                    zero.intoMemorySegment(to, target + 4L * k, ORDER);
-                }
+        for (int k = 0; k < pitch; k += VL) {
+            int low = Math.clamp(-x0 - (long) k, 0, VL);
+            int high = Math.clamp(w - x0 - (long) k, 0, VL);
+            long target = at + 4L * k;
+            long source = from + first * fromStep + 4L * (x0 + k);
+            zeros(to, target, toStep, low < high ? first : count);
+            if (high - low == VL) {
+                whole(x, source, fromStep, to, target + first * toStep, toStep, last - first);
+            } else if (low < high) {
+                part(x, source, fromStep, low, high, to, target + first * toStep, toStep, last - first);
+            }
+            if (low < high) {
+                zeros(to, target + last * toStep, toStep, count - last);
             }
         }
     }
 
-    /// Splits one row of `2·half` numbers into its even and its odd columns.
+    private static void zeros(MemorySegment to, long at, long step, int rows) {
+        FloatVector zero = FloatVector.zero(F);
+        for (int r = 0; r < rows; r++) {
+            zero.intoMemorySegment(to, at + r * step, ORDER);
+        }
+    }
+
+    private static void whole(
+            MemorySegment x, long from, long fromStep, MemorySegment to, long at, long step, int rows) {
+        for (int r = 0; r < rows; r++) {
+            fromMemorySegment(F, x, from + r * fromStep, ORDER).intoMemorySegment(to, at + r * step, ORDER);
+        }
+    }
+
+    private static void part(
+            MemorySegment x, long from, long fromStep, int low, int high, MemorySegment to, long at, long step,
+            int rows) {
+        VectorMask<Float> mask = VectorMask.fromLong(F, (1L << high) - (1L << low));
+        for (int r = 0; r < rows; r++) {
+            fromMemorySegment(F, x, from + r * fromStep, ORDER, mask).intoMemorySegment(to, at + r * step, ORDER);
+        }
+    }
+
+    /// Splits one row of `2·half` numbers into its even and its odd columns; `half` is a multiple of the lanes.
     static void split2(MemorySegment s, long row, long to, int half) {
         long odd = to + 4L * half;
-        // The odd phase begins where the even one ends: the even one's overrun must come first.
         for (int k = 0; k < half; k += VL) {
             FloatVector a = fromMemorySegment(F, s, row + 8L * k, ORDER);
             FloatVector b = fromMemorySegment(F, s, row + 8L * k + BYTES, ORDER);

@@ -72,6 +72,8 @@ public final class VectorConv implements ConvKernels {
     public Call weightGradient(ConvSpec spec, View x, View gy, View gw) {
         ConvCheck.weightGradient(spec, x, gy, gw);
         Planes.requireF32("convWeightGradient", x);
-        return new WeightGradient(machine, spec, x, gy, gw);
+        int k = gw.dim(1) * gw.dim(2) * gw.dim(3);
+        boolean rows = gw.dim(0) <= 2 * spec.groups() && spec.groups() > 1 && k > 0 && k <= RowProduct.LONGEST;
+        return rows ? new RowWeights(machine, spec, x, gy, gw) : new WeightGradient(machine, spec, x, gy, gw);
     }
 }
