@@ -92,7 +92,7 @@ public sealed interface InPlace permits Tensor {
 
     /// Every element becomes `value`. Returns this.
     default Tensor fillInPlace(double value) {
-        Eager.runInPlace(Assign.FILL, self(), List.of(Scalars.of(self(), value)));
+        Scalars.inPlace(Assign.FILL, self(), value);
         return self();
     }
 
