@@ -52,9 +52,13 @@ final class ExpFunctions {
     }
 
     static int exp(ProgramBuilder b, int x) {
-        int y = expInRange(b, x);
-        y = b.select(b.gt(x, b.constant(89)), b.constant(Double.POSITIVE_INFINITY), y);
-        return b.select(b.lt(x, b.constant(-104)), b.constant(0), y);
+        return limited(b, x, expInRange(b, x));
+    }
+
+    /// y, where x is in the range of the exponential, else 0 or infinity.
+    static int limited(ProgramBuilder b, int x, int y) {
+        int limited = b.select(b.gt(x, b.constant(89)), b.constant(Double.POSITIVE_INFINITY), y);
+        return b.select(b.lt(x, b.constant(-104)), b.constant(0), limited);
     }
 
     /// For −170 < x < 170.

@@ -31,7 +31,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// that no lane adds up more than 64 + rows/64 rounding errors; lanes by a fixed half-fold tree (the JDK's own sum of
 /// lanes changes its order when C2 compiles the caller).
 /// Registers: 4 or 8 accumulators and those of the expression.
-/// Evidence: VectorReduceTest, ReduceBenchmark; figures in docs/kernels-pointwise.md.
+/// Evidence: VectorReduceTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 public final class FoldCompiler {
     /// How two values become one.
     public enum Fold {

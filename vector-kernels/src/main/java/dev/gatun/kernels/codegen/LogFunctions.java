@@ -43,15 +43,15 @@ final class LogFunctions {
         return core(b, f, b.select(upper, b.constant(1), b.constant(0)));
     }
 
-    private static int exponent(ProgramBuilder b, int bits) {
+    static int exponent(ProgramBuilder b, int bits) {
         return b.shr(b.isub(bits, b.integer(SQRT_HALF_BITS)), 23);
     }
 
-    private static int fraction(ProgramBuilder b, int bits, int e) {
+    static int fraction(ProgramBuilder b, int bits, int e) {
         return b.asFloat(b.isub(bits, b.shl(e, 23)));
     }
 
-    private static int asFloat(ProgramBuilder b, int e) {
+    static int asFloat(ProgramBuilder b, int e) {
         return b.shifted(b.asFloat(b.iadd(e, b.integer(ExpFunctions.ROUNDER_BITS))), -ExpFunctions.ROUNDER);
     }
 

@@ -21,7 +21,7 @@ import java.util.List;
 /// Blocking: one vector per step; C2 unrolls. The tail is a method of its own with masked accesses, so that neither
 /// passes 45 memory accesses (C1 gives up on about 50, and the method would never be compiled).
 /// Registers: one per live value; constants are broadcast before the loop.
-/// Evidence: VectorPointwiseTest, PointwiseBenchmark; figures in docs/kernels-pointwise.md.
+/// Evidence: VectorPointwiseTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 public final class LoopCompiler {
     /// Operands that one loop may touch.
     public static final int MAX_OPERANDS = 45;

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /// very long lines step by step over the whole operands.
 /// Blocking: a line; lines are shared among the threads. Which way is taken depends on shapes and strides only.
 /// Registers: see the generated loops.
-/// Evidence: VectorSoftmaxTest, SoftmaxBenchmark; figures in docs/kernels-pointwise.md.
+/// Evidence: VectorSoftmaxTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 final class RowSteps {
     /// Longer lines leave the second-level cache between two steps.
     private static final int LONGEST_LINE = 65536;

@@ -20,7 +20,7 @@ import java.util.List;
 /// used up while it is near; else element by element.
 /// Blocking: 32 × 32 tiles; rows and tiles are shared among the threads.
 /// Registers: scalar; the system's copy for rows.
-/// Evidence: VectorCopyTest, CopyBenchmark; figures in docs/kernels-pointwise.md.
+/// Evidence: VectorCopyTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 public final class VectorCopy implements CopyKernels {
     private final Threads threads;
     private final VectorPointwise pointwise;

@@ -12,7 +12,7 @@ import dev.gatun.kernels.thread.Threads;
 /// Blocking: lines along the dim (gather, scatter-add) or slices (select) are shared among the threads; slices that are
 /// added are shared by columns, so that every sum is taken in index order by one thread.
 /// Registers: scalar; the system's copy for slices. Sorting is the stable merge sort of the reference.
-/// Evidence: VectorIndexTest compares bits with the reference.
+/// Evidence: VectorCopyTest compares bits with the reference.
 public final class VectorIndex implements IndexKernels {
     private final Threads threads;
     private final ReferenceIndex reference = new ReferenceIndex();

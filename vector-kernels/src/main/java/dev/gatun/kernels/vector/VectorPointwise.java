@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// types are staged through blocks in L1.
 /// Blocking: a run is cut into blocks, blocks are shared among the threads; an element's bits depend on neither.
 /// Registers: see the generated loop.
-/// Evidence: VectorPointwiseTest, PointwiseBenchmark; figures in docs/kernels-pointwise.md.
+/// Evidence: VectorPointwiseTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 public final class VectorPointwise implements PointwiseKernels {
     private final Threads threads;
     private final int bits;

@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 /// Blocking: pieces of at most 4096 elements or 1024 rows, parts of about 65,536 elements, cut by the sizes alone;
 /// pieces are added in double, parts in index order, so that the bits do not depend on threads.
 /// Registers: see the generated fold.
-/// Evidence: VectorReduceTest, ReduceBenchmark; figures in docs/kernels-pointwise.md.
+/// Evidence: VectorReduceTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 public final class VectorReduce implements ReduceKernels {
     private final Threads threads;
     private final int bits;

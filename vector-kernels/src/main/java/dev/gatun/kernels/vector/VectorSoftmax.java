@@ -16,7 +16,7 @@ import java.util.List;
 /// Layout: any strides; see [RowSteps].
 /// Blocking: line by line where lines are contiguous.
 /// Registers: see the generated loops.
-/// Evidence: VectorSoftmaxTest, SoftmaxBenchmark; figures in docs/kernels-pointwise.md.
+/// Evidence: VectorSoftmaxTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 public final class VectorSoftmax implements SoftmaxKernels {
     private static final Expr FIRST = Expr.input(0);
     private static final Expr SECOND = Expr.input(1);
