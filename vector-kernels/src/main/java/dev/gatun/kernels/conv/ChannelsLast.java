@@ -8,24 +8,15 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Maths: turns rows of an image `[c][x]` into `[x][c]`, and lays out from that the rows of im2col by pixel: the taps of
 /// a pixel in one filter row are then side by side.
-/// Layout: `to[x·c + channel]`; blocks of 4 channels by 4 pixels in 128-bit vectors, whatever the machine has.
+/// Layout: `to[x·c + channel]`; blocks of 4 channels by 4 pixels, number by number. Not in 128-bit vectors: what the
+/// JVM learns of the vector classes in the JDK's methods is shared by all kernels, and a second width made C2 box the
+/// vectors of products compiled later (a session after a training allocated on every call).
 /// Blocking: one image row at a time; channels and pixels left over one by one.
-/// Registers: 4 rows and 4 columns. Evidence: docs/kernels-conv.md.
+/// Registers: none to speak of. Evidence: docs/kernels-conv.md.
 final class ChannelsLast {
-    private static final VectorSpecies<Float> Q = FloatVector.SPECIES_128;
-    private static final VectorShuffle<Float> LOW = VectorShuffle.fromValues(Q, 0, 0, 1, 1);
-    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromValues(Q, 2, 2, 3, 3);
-    private static final VectorShuffle<Float> PAIR = VectorShuffle.fromValues(Q, 0, 1, 0, 1);
-    private static final VectorShuffle<Float> REST = VectorShuffle.fromValues(Q, 2, 3, 2, 3);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(Q, 0b1010);
-    private static final VectorMask<Float> UPPER = VectorMask.fromLong(Q, 0b1100);
 
     private ChannelsLast() {}
 
@@ -51,19 +42,12 @@ final class ChannelsLast {
         int i = 0;
         for (; i <= w - 4; i += 4) {
             long p = from + 4L * i;
-            FloatVector a = fromMemorySegment(Q, x, p, ORDER);
-            FloatVector b = fromMemorySegment(Q, x, p + step, ORDER);
-            FloatVector d = fromMemorySegment(Q, x, p + 2 * step, ORDER);
-            FloatVector e = fromMemorySegment(Q, x, p + 3 * step, ORDER);
-            FloatVector ab = a.rearrange(LOW).blend(b.rearrange(LOW), ODD);
-            FloatVector de = d.rearrange(LOW).blend(e.rearrange(LOW), ODD);
-            FloatVector abHigh = a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD);
-            FloatVector deHigh = d.rearrange(HIGH).blend(e.rearrange(HIGH), ODD);
             long q = at + i * pixel;
-            ab.blend(de.rearrange(PAIR), UPPER).intoMemorySegment(to, q, ORDER);
-            ab.rearrange(REST).blend(de, UPPER).intoMemorySegment(to, q + pixel, ORDER);
-            abHigh.blend(deHigh.rearrange(PAIR), UPPER).intoMemorySegment(to, q + 2 * pixel, ORDER);
-            abHigh.rearrange(REST).blend(deHigh, UPPER).intoMemorySegment(to, q + 3 * pixel, ORDER);
+            for (int k = 0; k < 4; k++) {
+                for (int u = 0; u < 4; u++) {
+                    to.set(FLOAT, q + u * pixel + 4L * k, x.get(FLOAT, p + k * step + 4L * u));
+                }
+            }
         }
         for (; i < w; i++) {
             long p = from + 4L * i;
