@@ -9,8 +9,9 @@ import java.util.List;
 /// @param rows rows of the tile
 /// @param vectors vectors per row of the tile
 /// @param packedB B is a packed panel: rows of exactly `vectors` vectors, padded
-/// @param tail the last vector of a row is partly outside C (and outside an unpacked B)
-/// @param start what the sums begin with
+/// @param tail the last vector of a row is partly outside C; B is read in whole vectors all the same, because a masked
+///     load in the loop has so many cases that C1 gives up on the method: its rows must be padded or followed by memory
+/// @param accumulate the sums begin with the old C
 /// @param epilogue what is stored, input 0 being the finished sum; `Expr.input(0)` for the sum itself
 /// @param extras the epilogue's inputs 1 …
 public record MicroShape(
@@ -19,22 +20,12 @@ public record MicroShape(
         int vectors,
         boolean packedB,
         boolean tail,
-        Start start,
+        boolean accumulate,
         Expr epilogue,
         List<Extra> extras) {
     /// More memory accesses than this in one method and C1 may give up on it, which can leave it slow for ever
     /// (docs/kernels.md).
     private static final int ACCESSES = 45;
-
-    /// What the sums begin with.
-    public enum Start {
-        /// Nothing.
-        ZERO,
-        /// The old C: a long sum goes on.
-        OLD,
-        /// `beta` times the old C.
-        SCALED
-    }
 
     /// How an operand of the epilogue lies.
     public enum Extra {

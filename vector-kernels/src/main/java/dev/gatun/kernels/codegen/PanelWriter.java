@@ -1,14 +1,13 @@
 package dev.gatun.kernels.codegen;
 
-import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.CD_long;
-
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.MethodTypeDesc;
 
-/// maths: c[p, j] = b[p, j] for k rows, 0 behind the tail.
+/// maths: c[p, j] = b[p, j] for k rows, 0 behind the tail. Reads whole vectors, beyond the end of a row too.
 /// layout: rows of B any stride apart → rows of the panel side by side.
 /// blocking and why: none; a panel is written once and then read from cache many times.
 /// registers: one vector at a time.
@@ -34,7 +33,8 @@ final class PanelWriter {
         int to = tile.offset("cOff");
         int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(v) : -1;
-        int p = code.allocateLocal(java.lang.classfile.TypeKind.INT);
+        int last = code.allocateLocal(TypeKind.REFERENCE);
+        int p = code.allocateLocal(TypeKind.INT);
         Label top = code.newLabel();
         Label end = code.newLabel();
         code.iconst_0().istore(p).labelBinding(top).iload(p).iload(k).if_icmpge(end);
@@ -42,10 +42,14 @@ final class PanelWriter {
             v.species(code);
             code.aload(b);
             TileCode.at(code, q, j * v.bytes());
+            v.load(code);
             if (shape.tail() && j == shape.vectors() - 1) {
-                v.loadMasked(code, mask);
-            } else {
-                v.load(code);
+                code.astore(last);
+                v.species(code).invokestatic(
+                        v.vector(), "zero", MethodTypeDesc.of(v.vector(), VectorType.SPECIES));
+                code.aload(last).aload(mask);
+                code.invokevirtual(
+                        v.vector(), "blend", MethodTypeDesc.of(v.vector(), VectorType.VECTOR, VectorType.MASK));
             }
             code.aload(c);
             TileCode.at(code, to, j * v.bytes());

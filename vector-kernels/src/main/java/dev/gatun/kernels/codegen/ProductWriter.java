@@ -1,6 +1,5 @@
 package dev.gatun.kernels.codegen;
 
-import static java.lang.constant.ConstantDescs.CD_double;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
@@ -13,10 +12,12 @@ import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// maths: c[i, j] = epilogue(alpha·Σ_p a[i, p]·b[p, j] + beta·c[i, j]) for one register tile, p ascending.
-/// layout: rows of A any stride apart, elements side by side; B a packed panel or rows any stride apart.
+/// layout: A and B with rows any stride apart, elements side by side; a packed panel of B has no gaps.
 /// blocking and why: none inside; each element has one accumulator for all of p, so its bits depend on k alone.
 /// registers: rows·vectors accumulators (at most 20), one row of B, one broadcast element of A.
 /// evidence: 84 % of a Granite Rapids core's peak in short loops up to 128, more in long ones; docs/kernels.md.
@@ -33,54 +34,43 @@ final class ProductWriter {
 
     void write(ClassBuilder builder) {
         builder.withMethodBody("run", MicroKernels.RUN, ClassFile.ACC_PUBLIC, this::run);
-        if (shape.start() != MicroShape.Start.ZERO) {
-            builder.withMethodBody("old", oldType(), ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC, this::old);
+        if (shape.accumulate()) {
+            builder.withMethodBody("old", oldType(false), ClassFile.ACC_STATIC, code -> old(code, false));
+            if (shape.tail()) {
+                builder.withMethodBody("oldTail", oldType(true), ClassFile.ACC_STATIC, code -> old(code, true));
+            }
         }
     }
 
-    private MethodTypeDesc oldType() {
-        return shape.tail()
-                ? MethodTypeDesc.of(vector, MicroKernels.TILE, CD_int, CD_int, VectorType.MASK)
-                : MethodTypeDesc.of(vector, MicroKernels.TILE, CD_int, CD_int);
+    private MethodTypeDesc oldType(boolean tail) {
+        return tail
+                ? MethodTypeDesc.of(vector, VectorType.SEGMENT, CD_long, VectorType.MASK)
+                : MethodTypeDesc.of(vector, VectorType.SEGMENT, CD_long);
     }
 
     private void run(CodeBuilder code) {
         int mr = shape.rows();
         int nv = shape.vectors();
         TileCode tile = new TileCode(code);
-        int a = tile.segment("a");
+        int a = tile.buffer(type);
         int b = tile.segment("b");
         int c = tile.segment("c");
-        int aRow = tile.offset("aRow");
         int bOff = tile.offset("bOff");
         int bRow = shape.packedB() ? -1 : tile.offset("bRow");
         int cOff = tile.offset("cOff");
         int cRow = tile.offset("cRow");
         int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(type) : -1;
+        int aRow = tile.number("aRow");
         int[] rows = new int[mr];
-        rows[0] = tile.offset("aOff");
+        rows[0] = tile.number("aOff");
         for (int i = 1; i < mr; i++) {
-            rows[i] = code.allocateLocal(TypeKind.LONG);
-            code.lload(rows[i - 1]).lload(aRow).ladd().lstore(rows[i]);
+            rows[i] = code.allocateLocal(TypeKind.INT);
+            code.iload(rows[i - 1]).iload(aRow).iadd().istore(rows[i]);
         }
         int[] sums = locals(code, mr * nv);
-        for (int i = 0; i < mr; i++) {
-            for (int j = 0; j < nv; j++) {
-                if (shape.start() == MicroShape.Start.ZERO) {
-                    type.species(code);
-                    code.invokestatic(vector, "zero", MethodTypeDesc.of(vector, VectorType.SPECIES));
-                } else {
-                    code.aload(1).loadConstant(i).loadConstant(j);
-                    if (shape.tail()) {
-                        code.aload(mask);
-                    }
-                    code.invokestatic(self(), "old", oldType());
-                }
-                code.astore(sums[i * nv + j]);
-            }
-        }
-        sumUp(code, a, rows, b, bOff, bRow, k, mask, sums);
+        begin(code, c, cOff, cRow, mask, sums);
+        sumUp(code, a, rows, b, bOff, bRow, k, sums);
         if (!shape.epilogue().equals(Expr.input(0))) {
             new EpilogueCode(shape, code, tile, mask).apply(sums);
         }
@@ -102,10 +92,10 @@ final class ProductWriter {
     }
 
     private void sumUp(
-            CodeBuilder code, int a, int[] rows, int b, int bOff, int bRow, int k, int mask, int[] sums) {
+            CodeBuilder code, int a, int[] rows, int b, int bOff, int bRow, int k, int[] sums) {
         int nv = shape.vectors();
         int[] bs = locals(code, nv);
-        int x = code.allocateLocal(TypeKind.REFERENCE);
+        int[] xs = locals(code, shape.rows());
         int q = code.allocateLocal(TypeKind.LONG);
         int p = code.allocateLocal(TypeKind.INT);
         Label top = code.newLabel();
@@ -116,26 +106,24 @@ final class ProductWriter {
             // A constant stride lets C2 take the range checks out of the loop.
             code.lload(bOff).iload(p).i2l().loadConstant((long) nv * type.bytes()).lmul().ladd().lstore(q);
         }
+        // The buffer's methods are inlined only until C2 has made 18,000 nodes; those of vectors and segments always. So
+        // they come first: behind the loads of B they were real calls, four times slower in all.
+        for (int i = 0; i < shape.rows(); i++) {
+            type.species(code);
+            code.aload(a).iload(rows[i]).iload(p).iadd();
+            code.invokevirtual(TileCode.bufferClass(type), "get", MethodTypeDesc.of(type.element(), CD_int));
+            type.broadcast(code).astore(xs[i]);
+        }
         for (int j = 0; j < nv; j++) {
             type.species(code);
             code.aload(b);
             TileCode.at(code, q, (long) j * type.bytes());
-            if (shape.tail() && !shape.packedB() && j == nv - 1) {
-                type.loadMasked(code, mask);
-            } else {
-                type.load(code);
-            }
-            code.astore(bs[j]);
+            type.load(code).astore(bs[j]);
         }
         for (int i = 0; i < shape.rows(); i++) {
-            type.species(code);
-            code.aload(a);
-            TileCode.layout(code, type);
-            code.lload(rows[i]).iload(p).i2l().loadConstant((long) type.dtype().bytes()).lmul().ladd();
-            TileCode.broadcast(code, type).astore(x);
             for (int j = 0; j < nv; j++) {
                 int sum = sums[i * nv + j];
-                code.aload(x).aload(bs[j]).aload(sum);
+                code.aload(xs[i]).aload(bs[j]).aload(sum);
                 code.invokevirtual(
                         vector, "fma", MethodTypeDesc.of(vector, VectorType.VECTOR, VectorType.VECTOR));
                 code.astore(sum);
@@ -147,33 +135,41 @@ final class ProductWriter {
         code.iinc(p, 1).goto_(top).labelBinding(end);
     }
 
-    /// `static Vector old(Tile, int i, int j[, VectorMask])`: vector j of row i of the old C. A method of its own, and
-    /// of more than 35 bytecodes, because C1 inlines shorter ones and gives up on the sum of all accesses; called
-    /// before the loop, because later C2 has passed its limit of nodes and inlines nothing more.
-    private void old(CodeBuilder code) {
+    private void begin(CodeBuilder code, int c, int cOff, int cRow, int mask, int[] sums) {
+        int at = code.allocateLocal(TypeKind.LONG);
+        code.lload(cOff).lstore(at);
+        for (int i = 0; i < shape.rows(); i++) {
+            for (int j = 0; j < shape.vectors(); j++) {
+                boolean tail = shape.tail() && j == shape.vectors() - 1;
+                if (!shape.accumulate()) {
+                    type.species(code);
+                    code.invokestatic(vector, "zero", MethodTypeDesc.of(vector, VectorType.SPECIES));
+                } else {
+                    code.aload(c);
+                    TileCode.at(code, at, (long) j * type.bytes());
+                    if (tail) {
+                        code.aload(mask);
+                    }
+                    code.invokestatic(self(), tail ? "oldTail" : "old", oldType(tail));
+                }
+                code.astore(sums[i * shape.vectors() + j]);
+            }
+            code.lload(at).lload(cRow).ladd().lstore(at);
+        }
+    }
+
+    /// `static Vector old(MemorySegment c, long offset[, VectorMask])`: a vector of the old C. A method of its own,
+    /// stretched beyond 35 bytecodes, because C1 inlines shorter ones and gives up on the sum of all accesses.
+    private void old(CodeBuilder code, boolean tail) {
+        for (int i = 0; i < 24; i++) {
+            code.nop();
+        }
         type.species(code);
-        code.aload(0).getfield(MicroKernels.TILE, "c", VectorType.SEGMENT);
-        code.aload(0).getfield(MicroKernels.TILE, "cOff", CD_long);
-        code.iload(1).i2l().aload(0).getfield(MicroKernels.TILE, "cRow", CD_long).lmul().ladd();
-        code.iload(2).i2l().loadConstant((long) type.bytes()).lmul().ladd();
-        if (shape.tail()) {
-            Label whole = code.newLabel();
-            Label done = code.newLabel();
-            code.iload(2).loadConstant(shape.vectors() - 1).if_icmpne(whole);
+        code.aload(0).lload(1);
+        if (tail) {
             type.loadMasked(code, 3);
-            code.goto_(done).labelBinding(whole);
-            type.load(code);
-            code.labelBinding(done);
         } else {
             type.load(code);
-        }
-        if (shape.start() == MicroShape.Start.SCALED) {
-            type.species(code);
-            code.aload(0).getfield(MicroKernels.TILE, "beta", CD_double);
-            if (type.dtype() == DType.F32) {
-                code.d2f();
-            }
-            type.broadcast(code).invokevirtual(vector, "mul", MethodTypeDesc.of(vector, VectorType.VECTOR));
         }
         code.areturn();
     }

@@ -1,20 +1,26 @@
 package dev.gatun.kernels.codegen;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.Buffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 
 /// The arguments of a [MicroKernel], one object per worker, written before each call: an interface call with twenty
-/// arguments would cost more than reading them from a warm cache line. Offsets and strides are bytes.
+/// arguments would cost more than reading them from a warm cache line. Offsets and strides are bytes, but for A.
 public final class Tile {
-    /// Operands.
-    public MemorySegment a = MemorySegment.NULL;
+    /// A of element type F32. A buffer and not a segment, because its indices are ints: C2 takes their range checks out
+    /// of a loop with a few instructions, those of long offsets with dozens.
+    public FloatBuffer a32 = FloatBuffer.allocate(0);
+    /// A of element type F64.
+    public DoubleBuffer a64 = DoubleBuffer.allocate(0);
     /// Operands.
     public MemorySegment b = MemorySegment.NULL;
     /// Operands.
     public MemorySegment c = MemorySegment.NULL;
-    /// Element (0, 0) of the tile's rows of A; the elements of a row lie side by side.
-    public long aOff;
-    /// From one row of A to the next.
-    public long aRow;
+    /// Element (0, 0) of the tile's rows of A, in elements; the elements of a row lie side by side.
+    public int aOff;
+    /// From one row of A to the next, in elements.
+    public int aRow;
     /// Element (0, 0) of the tile's columns of B; the elements of a row lie side by side.
     public long bOff;
     /// From one row of B to the next; not read by kernels of a packed panel, whose rows follow each other.
@@ -31,12 +37,19 @@ public final class Tile {
     public int rows;
     /// Vectors per row of the tile; read by kernels that loop over them.
     public int vectors;
-    /// Factor of the old C; read by kernels that scale it.
-    public double beta = 1;
     /// Epilogue extras.
     public MemorySegment[] extra = {};
     /// Per extra: its element for element (0, 0) of the tile.
     public long[] extraOff = {};
     /// Per extra: from one row to the next, 0 when all rows share it.
     public long[] extraRow = {};
+
+    /// Sets A.
+    public void a(Buffer elements) {
+        switch (elements) {
+            case FloatBuffer floats -> a32 = floats;
+            case DoubleBuffer doubles -> a64 = doubles;
+            default -> throw new IllegalArgumentException("tile: A must be floats or doubles: " + elements);
+        }
+    }
 }

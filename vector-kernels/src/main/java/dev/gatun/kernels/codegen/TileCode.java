@@ -31,6 +31,14 @@ final class TileCode {
         return into(field, CD_int, TypeKind.INT);
     }
 
+    int buffer(VectorType type) {
+        return into(type.dtype() == DType.F32 ? "a32" : "a64", bufferClass(type), TypeKind.REFERENCE);
+    }
+
+    static ClassDesc bufferClass(VectorType type) {
+        return ClassDesc.of("java.nio", type.dtype() == DType.F32 ? "FloatBuffer" : "DoubleBuffer");
+    }
+
     /// One of the segments in an array field.
     int segment(String field, int index) {
         int local = code.allocateLocal(TypeKind.REFERENCE);

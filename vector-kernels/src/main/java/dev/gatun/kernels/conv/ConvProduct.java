@@ -3,7 +3,9 @@ package dev.gatun.kernels.conv;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.VL;
 
+import dev.gatun.kernels.DType;
 import dev.gatun.kernels.codegen.Tile;
+import dev.gatun.kernels.gemm.Elements;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
@@ -13,6 +15,7 @@ import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
+import java.nio.FloatBuffer;
 
 /// Maths: `out[b][m, pixel] = epilogue(Σ_p a[b][m, p] · B[b][p, pixel])` for each pair b of image and group, B the
 /// [ImagePanels] of a [Correlation].
@@ -48,6 +51,7 @@ final class ConvProduct implements Product, Task {
     private MemorySegment scratch = MemorySegment.NULL;
     private long scratchAt;
     private MemorySegment weights = MemorySegment.NULL;
+    private Elements elements = new Elements(FloatBuffer.allocate(0), 0);
     private MemorySegment result = MemorySegment.NULL;
 
     /// @param source starts per b, `row` from one channel to the next
@@ -106,7 +110,12 @@ final class ConvProduct implements Product, Task {
     public void run(MemorySegment memory, long at, MemorySegment a, MemorySegment out) {
         scratch = memory;
         scratchAt = at;
-        weights = a;
+        if (!a.equals(weights)) {
+            // Once for all runs with the same memory.
+            weights = a;
+            elements = Elements.of(
+                    new Operand(a, this.a.starts(), this.a.row(), 4), tiling.m(), depth.total(), DType.F32);
+        }
         result = out;
         threads.run(this, Math.ceilDiv(items, itemsPerChunk));
     }
@@ -127,8 +136,8 @@ final class ConvProduct implements Product, Task {
         long packed = room + imageBytes;
         int j0 = groups.start(group);
         int j1 = groups.start(group + 1);
-        tile.a = weights;
-        tile.aRow = a.row();
+        tile.a(elements.buffer());
+        tile.aRow = (int) (a.row() / 4);
         tile.b = scratch;
         int q0 = tiling.columns().start(j0) * VL;
         long cBase = out.starts()[b];
@@ -155,7 +164,7 @@ final class ConvProduct implements Product, Task {
             panels.pack(source.segment(), source.starts()[b], p0, p1, j0, j1, scratch, room, scratch, packed);
             tile.k = k;
             product.run(tile, Part.of(d, blocks), heights.start(height), heights.start(height + 1), j0, j1,
-                    a.starts()[b] + 4L * p0, packed - 4L * q0 * k, k, 0, cBase, extras, b);
+                    elements.start(a, b, DType.F32) + p0, packed - 4L * q0 * k, k, 0, cBase, extras, b);
         }
         if (!placement.isSame()) {
             for (int m = m0; m < m1; m++) {

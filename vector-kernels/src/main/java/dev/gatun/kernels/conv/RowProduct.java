@@ -140,7 +140,6 @@ final class RowProduct implements Product, Task {
     /// Applies the epilogue to the planes just finished, as a product of no terms added to them.
     private void finish(TileProduct product, int b, int worker) {
         Tile tile = tiles[worker];
-        tile.a = weights;
         tile.b = scratch;
         tile.c = result;
         tile.cRow = out.row();

@@ -8,9 +8,11 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvSpec;
+import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.Tile;
+import dev.gatun.kernels.gemm.Elements;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
@@ -20,6 +22,7 @@ import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// Maths: `gw[o, (u, v, c)] = Σ over images and pixels gy[o, pixel] · B[pixel, (u, v, c)]`, B the rows of im2col.
@@ -42,6 +45,7 @@ final class WeightGradient implements Call {
     private final View gw;
     private final Operand image;
     private final Operand gradient;
+    private final Elements[] elements;
     private final int groups;
     private final int channels;
     private final int oc;
@@ -80,6 +84,11 @@ final class WeightGradient implements Call {
         image = Finish.images(x, groups, 4);
         gradient = Finish.images(gy, groups, 4);
         int pixels = gy.dim(2) * gy.dim(3);
+        // One buffer per image and group: all together they may pass the 2 GiB of a buffer.
+        elements = Arrays.stream(gradient.starts())
+                .mapToObj(start -> Elements.of(
+                        Operand.of(gradient.segment(), start, gradient.row(), 4), oc, pixels, DType.F32))
+                .toArray(Elements[]::new);
         int block = Math.clamp(BLOCK_BYTES / Math.max(1L, 4L * columns), 16, PIXELS);
         blocks = new Split(pixels, block);
         int units = x.dim(0) * blocks.count();
@@ -137,8 +146,7 @@ final class WeightGradient implements Call {
         Tile tile = tiles[worker];
         long staged = sumBytes * groups * parts.count() + worker * workerBytes;
         long b = plain ? staged : staged + stagedBytes;
-        tile.a = gy.segment();
-        tile.aRow = gradient.row();
+        tile.aRow = (int) (gradient.row() / 4);
         tile.b = scratch;
         tile.bRow = plain ? 4L * channels : rowBytes;
         tile.c = scratch;
@@ -156,8 +164,9 @@ final class WeightGradient implements Call {
                 layOut(image.starts()[from], q0, q1, staged, b);
             }
             tile.k = q1 - q0;
+            tile.a(elements[from].buffer());
             product.run(tile, unit == parts.start(part) ? Part.FIRST : Part.MIDDLE, heights.start(height),
-                    heights.start(height + 1), 0, tiling.columns().count(), gradient.starts()[from] + 4L * q0, b, 0, 0,
+                    heights.start(height + 1), 0, tiling.columns().count(), q0, b, 0, 0,
                     sums, Extras.NONE, 0);
         }
     }

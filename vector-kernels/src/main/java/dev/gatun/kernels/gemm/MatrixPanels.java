@@ -34,24 +34,36 @@ public final class MatrixPanels implements PanelSource {
         int bytes = type.dtype().bytes();
         long column = (long) tiling.columns().start(panel) * type.lanes();
         long from = b.starts()[batch] + p0 * b.row() + column * b.column();
+        long row = (long) tiling.columns().size(panel) * type.bytes();
+        int rows = p1 - p0;
+        int done = 0;
         if (b.column() == bytes) {
+            done = tiling.hasTail(panel) ? wholeRows(from, row, rows) : rows;
             tile.b = b.segment();
             tile.bOff = from;
             tile.bRow = b.row();
             tile.c = to;
             tile.cOff = toOff;
-            tile.k = p1 - p0;
+            tile.k = done;
             tile.tail = tiling.tail();
             copies[kind(panel)].run(tile);
-            return;
         }
-        long row = (long) tiling.columns().size(panel) * type.bytes();
-        int width = (int) Math.min(tiling.columns().size(panel) * (long) type.lanes(), tiling.n() - column);
-        Strided.copy(bytes, width, p1 - p0, b.segment(), from, b.column(), b.row(), to, toOff, bytes, row);
-        if ((long) width * bytes < row) {
-            for (int p = 0; p < p1 - p0; p++) {
-                to.asSlice(toOff + p * row + (long) width * bytes, row - (long) width * bytes).fill((byte) 0);
-            }
+        if (done < rows) {
+            int width = (int) Math.min(row / bytes, tiling.n() - column);
+            long at = toOff + done * row;
+            Strided.copy(
+                    bytes, width, rows - done, b.segment(), from + done * b.row(), b.column(), b.row(), to, at, bytes,
+                    row);
+            Strided.zero(bytes, rows - done, (int) (row / bytes) - width, to, at + (long) width * bytes, row);
         }
+    }
+
+    /// Rows that may be read `width` bytes wide, beyond their end, without leaving the memory.
+    private int wholeRows(long from, long width, int rows) {
+        long room = b.segment().byteSize() - from - width;
+        if (room < 0) {
+            return 0;
+        }
+        return b.row() == 0 ? rows : (int) Math.min(rows, room / b.row() + 1);
     }
 }

@@ -6,6 +6,8 @@ import dev.gatun.kernels.gemm.TileProduct.Part;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
+import java.nio.Buffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// maths: C = epilogue(alpha·A·B + beta·C) with B in packed panels.
@@ -21,6 +23,7 @@ public final class PackedProduct implements Call {
     private final Tiling tiling;
     private final Operand a;
     private final boolean copyA;
+    private final @Nullable Elements elements;
     private final @Nullable PanelSource source;
     private final MemorySegment packed;
     private final Operand c;
@@ -32,10 +35,12 @@ public final class PackedProduct implements Call {
     private final long panelBytes;
     private final long workerBytes;
     private final Tile[] tiles;
+    private final @Nullable Buffer[] copies;
     private final Task packing = this::pack;
     private final Task multiplying = this::multiply;
 
-    // What the workers are at; written by the caller before it hands out chunks.
+    // What the workers are at; written by the caller before it hands out chunks. The scratch memory is kept, so that
+    // its buffers are made once for all runs with it.
     private MemorySegment scratch = MemorySegment.NULL;
     private int batch;
     private int group;
@@ -58,7 +63,9 @@ public final class PackedProduct implements Call {
         int panels = tiling.columns().count();
         int nv = Math.max(tiling.columns().largest(), 1);
         groups = new Split(panels, source == null ? Math.max(panels, 1) : Math.max(blocking.nc() / nv, 1));
-        copyA = (a.column() != bytes && k > 1) || (a.row() % 2048 == 0 && groups.largest() > 4);
+        copyA = a.column() != bytes || !Elements.fit(a, tiling.m(), k, tiling.type().dtype())
+                || (a.row() % 2048 == 0 && groups.largest() > 4);
+        elements = copyA ? null : Elements.of(a, tiling.m(), k, tiling.type().dtype());
         int mr = Math.max(tiling.rows().largest(), 1);
         // At least four chunks per worker where there is work for them, so that none waits long for another.
         long work = (long) tiling.m() * tiling.n() * Math.max(k, 1);
@@ -72,6 +79,7 @@ public final class PackedProduct implements Call {
                 : 64 + (long) groups.largest() * nv * tiling.type().bytes() * Math.max(depth.largest(), 1);
         workerBytes = copyA ? roundUp((long) heights.largest() * mr * Math.max(depth.largest(), 1) * bytes) + 64 : 0;
         tiles = new Tile[threads.count()];
+        copies = new @Nullable Buffer[tiles.length];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new Tile();
             extras.attach(tiles[i]);
@@ -94,6 +102,12 @@ public final class PackedProduct implements Call {
 
     @Override
     public void run(MemorySegment memory) {
+        if (copyA && !memory.equals(scratch)) {
+            for (int i = 0; i < copies.length; i++) {
+                long at = roundUp(panelBytes) + i * workerBytes;
+                copies[i] = Elements.of(memory, at, workerBytes, tiling.type().dtype());
+            }
+        }
         scratch = memory;
         for (batch = 0; batch < c.batch(); batch++) {
             for (group = 0; group < groups.count(); group++) {
@@ -108,7 +122,6 @@ public final class PackedProduct implements Call {
                 }
             }
         }
-        scratch = MemorySegment.NULL;
     }
 
     private void pack(int chunk, int worker) {
@@ -145,20 +158,21 @@ public final class PackedProduct implements Call {
         int p0 = depth.start(d);
         int k = depth.size(d);
         Tile tile = tiles[worker];
-        long aBase = a.starts()[batch] + p0 * a.column();
-        if (copyA) {
+        Elements whole = elements;
+        int aBase;
+        if (whole == null) {
             int first = tiling.rows().start(i0);
             int count = tiling.rows().start(i1) - first;
-            long at = roundUp(panelBytes) + worker * workerBytes;
             Strided.copy(
-                    bytes, count, k, a.segment(), aBase + first * a.row(), a.row(), a.column(), scratch, at,
-                    (long) k * bytes, bytes);
-            tile.a = scratch;
-            tile.aRow = (long) k * bytes;
-            aBase = at - first * tile.aRow;
+                    bytes, count, k, a.segment(), a.starts()[batch] + p0 * a.column() + first * a.row(), a.row(),
+                    a.column(), scratch, roundUp(panelBytes) + worker * workerBytes, (long) k * bytes, bytes);
+            tile.a(Objects.requireNonNull(copies[worker]));
+            tile.aRow = k;
+            aBase = -first * k;
         } else {
-            tile.a = a.segment();
-            tile.aRow = a.row();
+            tile.a(whole.buffer());
+            tile.aRow = (int) (a.row() / bytes);
+            aBase = whole.start(a, batch, tiling.type().dtype()) + p0;
         }
         boolean fresh = source != null;
         tile.b = fresh ? scratch : packed;

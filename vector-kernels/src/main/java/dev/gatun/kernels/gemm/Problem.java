@@ -86,4 +86,9 @@ public record Problem(
     public boolean rowsOfExtras() {
         return extras.stream().allMatch(e -> e.column() == 0 || e.column() == dtype.bytes());
     }
+
+    /// True when kernels can read A and B where they lie.
+    public boolean canStay() {
+        return b.column() == dtype.bytes() && a.column() == dtype.bytes() && Elements.fit(a, m, k, dtype);
+    }
 }

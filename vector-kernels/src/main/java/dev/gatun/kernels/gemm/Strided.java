@@ -67,4 +67,18 @@ final class Strided {
             }
         }
     }
+
+    /// Zeroes `count` elements in each of `rows` rows.
+    static void zero(int size, int rows, int count, MemorySegment to, long toOff, long toRow) {
+        for (int i = 0; i < rows; i++) {
+            for (int p = 0; p < count; p++) {
+                long at = toOff + i * toRow + (long) p * size;
+                if (size == 4) {
+                    to.set(JAVA_INT_UNALIGNED, at, 0);
+                } else {
+                    to.set(JAVA_LONG_UNALIGNED, at, 0);
+                }
+            }
+        }
+    }
 }

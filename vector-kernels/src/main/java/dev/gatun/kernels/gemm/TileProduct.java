@@ -3,7 +3,6 @@ package dev.gatun.kernels.gemm;
 import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.MicroShape;
-import dev.gatun.kernels.codegen.MicroShape.Start;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
 import java.util.List;
@@ -50,8 +49,10 @@ public final class TileProduct {
 
     private final Tiling tiling;
     private final boolean packedB;
-    private final double beta;
+    private final int tail;
+    private final int tailPanel;
     private final @Nullable MicroKernel[] passes;
+    private final @Nullable MicroKernel[] scalings;
     private final @Nullable MicroKernel[][] kernels = new @Nullable MicroKernel[Part.values().length][];
 
     /// Compiles what the parts of a sum of `blocks` blocks need. The result is `epilogue(beta·C + A·B)`.
@@ -60,17 +61,18 @@ public final class TileProduct {
             Extras extras) {
         this.tiling = tiling;
         this.packedB = packedB;
-        this.beta = beta;
+        tail = tiling.tail();
+        int last = tiling.columns().count() - 1;
+        tailPanel = tiling.hasTail(last) ? last : -1;
         List<MicroShape.Extra> kinds = extras.kinds();
         boolean fits =
                 MicroShape.fits(tiling.rows().largest(), tiling.columns().largest(), epilogue, kinds);
-        passes = new @Nullable MicroKernel[] {
-            fits ? null : compiled.pass(tiling.type(), false, epilogue, kinds),
-            fits ? null : compiled.pass(tiling.type(), true, epilogue, kinds)
-        };
+        passes = fits ? new @Nullable MicroKernel[2] : passes(compiled, epilogue, kinds);
+        scalings = beta == 0 || beta == 1
+                ? new @Nullable MicroKernel[2]
+                : passes(compiled, Expr.input(0).times(beta), List.of());
         for (int i = 0; i < Math.clamp(blocks, 1, 3); i++) {
             Part part = Part.of(i == 2 ? blocks - 1 : i, Math.max(blocks, 1));
-            Start start = i > 0 || beta == 1 ? Start.OLD : beta == 0 ? Start.ZERO : Start.SCALED;
             boolean finish = fits && part.isLast();
             @Nullable
             MicroKernel[] row = new @Nullable MicroKernel[8];
@@ -80,12 +82,19 @@ public final class TileProduct {
                 boolean tail = (s & 4) != 0;
                 if (needed(rows, vectors, tail)) {
                     row[s] = compiled.product(new MicroShape(
-                            tiling.type(), rows, vectors, packedB, tail, start, finish ? epilogue : Expr.input(0),
+                            tiling.type(), rows, vectors, packedB, tail, i > 0 || beta != 0,
+                            finish ? epilogue : Expr.input(0),
                             finish ? kinds : List.of()));
                 }
             }
             kernels[part.ordinal()] = row;
         }
+    }
+
+    private @Nullable MicroKernel[] passes(MicroKernels compiled, Expr expr, List<MicroShape.Extra> kinds) {
+        return new @Nullable MicroKernel[] {
+            compiled.pass(tiling.type(), false, expr, kinds), compiled.pass(tiling.type(), true, expr, kinds)
+        };
     }
 
     private boolean needed(int rows, int vectors, boolean tail) {
@@ -115,11 +124,11 @@ public final class TileProduct {
         return tiling;
     }
 
-    /// Computes row tiles `i0 … i1 − 1` of panels `j0 … j1 − 1`. In `tile` the caller has set the segments, `aRow`,
+    /// Computes row tiles `i0 … i1 − 1` of panels `j0 … j1 − 1`. In `tile` the caller has set buffer and segments, `aRow`,
     /// `cRow`, `k` (the length of this block) and, for unpacked B, `bRow`; and has called [Extras#attach] once.
     ///
-    /// @param aBase byte of A's row 0 at the first p of this block (it may lie before the segment when only later rows
-    ///     are there)
+    /// @param aBase element of A's row 0 at the first p of this block, counted from the start of the tile's buffer (it
+    ///     may lie before it when only later rows are there)
     /// @param bBase byte of panel 0, or of the first row of this block in an unpacked B
     /// @param panelRows rows that each packed panel has room for; not read for unpacked B
     /// @param p0 row of the packed panels that this block begins with; not read for unpacked B
@@ -127,7 +136,7 @@ public final class TileProduct {
     /// @param extras the epilogue's operands
     /// @param batch which of their matrices
     public void run(
-            Tile tile, Part part, int i0, int i1, int j0, int j1, long aBase, long bBase, int panelRows, int p0,
+            Tile tile, Part part, int i0, int i1, int j0, int j1, int aBase, long bBase, int panelRows, int p0,
             long cBase, Extras extras, int batch) {
         @Nullable
         MicroKernel[] row = kernels[part.ordinal()];
@@ -135,27 +144,30 @@ public final class TileProduct {
         Split columns = tiling.columns();
         int bytes = tiling.type().bytes();
         int lanes = tiling.type().lanes();
-        tile.beta = beta;
-        tile.tail = tiling.tail();
+        int tall = rows.largest();
+        tile.tail = tail;
         for (int j = j0; j < j1; j++) {
             long vector = columns.start(j);
-            int wide = columns.size(j) == columns.largest() ? 0 : 2;
-            int tail = tiling.hasTail(j) ? 4 : 0;
-            MicroKernel pass = part.isLast() ? passes[tail >> 2] : null;
             tile.vectors = columns.size(j);
-            tile.bOff = bBase + vector * bytes * (packedB ? panelRows : 1);
-            if (packedB) {
-                tile.bOff += (long) p0 * columns.size(j) * bytes;
-            }
+            int wide = tile.vectors == columns.largest() ? 0 : 2;
+            int last = j == tailPanel ? 4 : 0;
+            MicroKernel before = part == Part.ONLY || part == Part.FIRST ? scalings[last >> 2] : null;
+            MicroKernel after = part.isLast() ? passes[last >> 2] : null;
+            tile.bOff = packedB
+                    ? bBase + vector * bytes * panelRows + (long) p0 * tile.vectors * bytes
+                    : bBase + vector * bytes;
             for (int i = i0; i < i1; i++) {
                 int first = rows.start(i);
+                tile.rows = rows.size(i);
                 tile.aOff = aBase + first * tile.aRow;
                 tile.cOff = cBase + first * tile.cRow + vector * bytes;
                 extras.place(tile, batch, first, vector * lanes);
-                tile.rows = rows.size(i);
-                Objects.requireNonNull(row[wide | tail | (tile.rows == rows.largest() ? 0 : 1)]).run(tile);
-                if (pass != null) {
-                    pass.run(tile);
+                if (before != null) {
+                    before.run(tile);
+                }
+                Objects.requireNonNull(row[wide | last | (tile.rows == tall ? 0 : 1)]).run(tile);
+                if (after != null) {
+                    after.run(tile);
                 }
             }
         }

@@ -53,6 +53,6 @@ public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
 
     /// True when panel `j` ends in a vector that is partly outside C.
     public boolean hasTail(int j) {
-        return j == columns.count() - 1 && tail() != type.lanes();
+        return j >= 0 && j == columns.count() - 1 && tail() != type.lanes();
     }
 }

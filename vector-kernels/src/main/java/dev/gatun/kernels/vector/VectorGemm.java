@@ -85,16 +85,16 @@ public final class VectorGemm implements GemmKernels {
         VectorType type = new VectorType(p.dtype(), bits);
         Blocking blocking = Blocking.of(caches, type);
         Tiling tiling = Tiling.of(type, p.m(), p.n());
-        boolean direct = p.k() == 0 || (packed == null && direct(p));
+        boolean direct = p.k() == 0 || (packed == null && isDirect(p));
         int blocks = direct ? 1 : PackedProduct.depth(p.k(), blocking).count();
         if (!p.rowsOfC() || !p.rowsOfExtras() || (p.aliased() && (blocks > 1 || !fits(p, tiling)))) {
             return new StagedProduct(p, staged -> product(staged, packed));
         }
-        Extras extras = new Extras(p.extras());
-        TileProduct product = new TileProduct(compiled, tiling, !direct, p.beta(), blocks, p.expr(), extras);
         if (direct) {
-            return new DirectProduct(threads, product, p.k(), p.a(), p.b(), p.c(), extras);
+            return new DirectProduct(threads, compiled, tiling, p);
         }
+        Extras extras = new Extras(p.extras());
+        TileProduct product = new TileProduct(compiled, tiling, true, p.beta(), blocks, p.expr(), extras);
         return new PackedProduct(
                 threads, product, p.k(), p.a(), packed == null ? new MatrixPanels(compiled, tiling, p.b()) : null,
                 p.b().segment(), p.c(), extras, blocking);
@@ -107,8 +107,7 @@ public final class VectorGemm implements GemmKernels {
 
     /// Packing B costs a load and a store per vector, a tile's worth of sums repays them: below some forty rows, or
     /// while all of B stays in the first-level cache and its rows are near each other, B is read where it is.
-    private static boolean direct(Problem p) {
-        return p.b().column() == p.dtype().bytes() && p.a().column() == p.dtype().bytes()
-                && (p.m() <= 40 || (long) p.k() * p.n() <= 1 << 16);
+    private static boolean isDirect(Problem p) {
+        return p.canStay() && (p.m() <= 40 || (long) p.k() * p.n() <= 1 << 14);
     }
 }
