@@ -98,12 +98,16 @@ final class ColumnReduction implements Call, Task {
     private void combine(MemorySegment memory) {
         long results = threads.count() * workerBytes;
         for (int o = 0; o < outer; o++) {
-            for (int c = 0; c < columns; c++) {
-                double sum = fold.identity();
-                for (int p = 0; p < parts; p++) {
-                    sum = fold.apply(sum, memory.get(JAVA_DOUBLE, results + 8L * place(o, p, c)));
+            for (int first = 0; first < columns; first += COLUMNS) {
+                int n = Math.min(COLUMNS, columns - first);
+                for (int c = 0; c < n; c++) {
+                    double sum = fold.identity();
+                    for (int p = 0; p < parts; p++) {
+                        sum = fold.apply(sum, memory.get(JAVA_DOUBLE, results + 8L * place(o, p, first + c)));
+                    }
+                    memory.set(JAVA_DOUBLE, 8L * c, sum);
                 }
-                finish(o, c, sum);
+                finish(o, first, n, 0);
             }
         }
     }
@@ -140,14 +144,11 @@ final class ColumnReduction implements Call, Task {
                 scratch.set(JAVA_DOUBLE, at, start ? v : fold.apply(scratch.get(JAVA_DOUBLE, at), v));
             }
         }
-        long results = threads.count() * workerBytes;
-        for (int c = 0; c < n; c++) {
-            double sum = scratch.get(JAVA_DOUBLE, sums + 8L * c);
-            if (parts == 1) {
-                finish(o, firstColumn + c, sum);
-            } else {
-                scratch.set(JAVA_DOUBLE, results + 8L * place(o, part, firstColumn + c), sum);
-            }
+        if (parts == 1) {
+            finish(o, firstColumn, n, sums);
+        } else {
+            long result = threads.count() * workerBytes + 8L * place(o, part, firstColumn);
+            MemorySegment.copy(scratch, sums, scratch, result, 8L * n);
         }
     }
 
@@ -175,9 +176,21 @@ final class ColumnReduction implements Call, Task {
         }
     }
 
-    private void finish(int o, int column, double sum) {
-        int last = walk.rank() - 1;
-        long element = walk.offset(operands.length, o, kept) + (long) column * walk.strides()[operands.length][last];
-        out.setDouble(element, scale == 1 ? sum : sum / scale);
+    /// Rounds the sums of `n` columns, doubles from byte `from` of the scratch memory on, into the output.
+    private void finish(int o, int firstColumn, int n, long from) {
+        int stride = walk.strides()[operands.length][walk.rank() - 1];
+        long element = walk.offset(operands.length, o, kept) + (long) firstColumn * stride;
+        MemorySegment target = out.segment();
+        long base = out.offset() + element * out.dtype().bytes();
+        boolean single = out.dtype() == DType.F32;
+        for (int c = 0; c < n; c++) {
+            double sum = scratch.get(JAVA_DOUBLE, from + 8L * c);
+            double v = scale == 1 ? sum : sum / scale;
+            if (single) {
+                target.set(JAVA_FLOAT, base + 4L * c * stride, (float) v);
+            } else {
+                target.set(JAVA_DOUBLE, base + 8L * c * stride, v);
+            }
+        }
     }
 }
