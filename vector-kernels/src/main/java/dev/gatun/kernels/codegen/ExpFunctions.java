@@ -22,22 +22,34 @@ final class ExpFunctions {
 
     private ExpFunctions() {}
 
-    /// e^x in pieces: `(1 + z) · 2^n`.
-    record Pieces(int n, int z) {}
+    /// e^x in pieces: `(1 + z + lost) · 2^n`; lost, what the roundings of z took, is computed only where it is used.
+    record Pieces(int n, int z, int lost) {}
 
     static Pieces pieces(ProgramBuilder b, int x) {
-        return pieces(b, x, -1);
+        Reduced d = reduced(b, x, -1);
+        return new Pieces(d.n, b.fma(b.mul(d.r, d.r), b.polynomial(d.r, Q), d.r), d.lost);
     }
 
-    /// The same of x + low, where low is tiny; −1 for none.
+    /// The same of x + low, where low is tiny.
     static Pieces pieces(ProgramBuilder b, int x, int low) {
+        Reduced d = reduced(b, x, low);
+        int v = b.mul(b.mul(d.r, d.r), b.polynomial(d.r, Q));
+        int z = b.add(d.r, v);
+        int lost = b.add(b.add(b.sub(d.r, z), v), d.lost);
+        return new Pieces(d.n, z, lost);
+    }
+
+    private record Reduced(int n, int r, int lost) {}
+
+    private static Reduced reduced(ProgramBuilder b, int x, int low) {
         int rounder = b.constant(ROUNDER);
         int t = b.fma(x, b.constant(LOG2_E), rounder);
         int k = b.sub(t, rounder);
         int n = b.isub(b.asInteger(t), b.integer(ROUNDER_BITS));
         int rest = low < 0 ? b.scaled(k, -LN2_LOW) : b.fma(k, b.constant(-LN2_LOW), low);
-        int r = b.add(b.fma(k, b.constant(-LN2_HIGH), x), rest);
-        return new Pieces(n, b.fma(b.mul(r, r), b.polynomial(r, Q), r));
+        int exact = b.fma(k, b.constant(-LN2_HIGH), x);
+        int r = b.add(exact, rest);
+        return new Reduced(n, r, b.add(b.sub(exact, r), rest));
     }
 
     /// 2^n, −126 ≤ n ≤ 127.
