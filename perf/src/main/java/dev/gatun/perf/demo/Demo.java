@@ -55,10 +55,15 @@ public final class Demo {
             return;
         }
         // Block characters must arrive whatever the default encoding of the terminal's locale.
-        new Demo(options, new PrintStream(System.out, true, StandardCharsets.UTF_8)).run();
+        run(options, new PrintStream(System.out, true, StandardCharsets.UTF_8));
     }
 
-    private void run() throws IOException, InterruptedException {
+    /// What `main` does, for a test.
+    static Figures run(Options options, PrintStream out) throws IOException, InterruptedException {
+        return new Demo(options, out).run();
+    }
+
+    private Figures run() throws IOException, InterruptedException {
         try (Engine engine = Engine.builder().threads(options.threads()).build()) {
             DigitData data = DigitData.load(options.data(), options.seed());
             out.printf("%s: %,d images of %d×%d to train on, %,d held out; %s kernels, %d threads, seed %d%n%n",
@@ -70,6 +75,7 @@ public final class Demo {
             if (options.json() != null) {
                 AtomicFile.writeText(options.json(), figures.toJson());
             }
+            return figures;
         }
     }
 
