@@ -8,6 +8,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /// Maths: turns rows of an image `[c][x]` into `[x][c]`, and lays out from that the rows of im2col by pixel: the taps of
 /// a pixel in one filter row are then side by side.
@@ -56,6 +57,15 @@ final class ChannelsLast {
             to.set(FLOAT, q + 4, x.get(FLOAT, p + step));
             to.set(FLOAT, q + 8, x.get(FLOAT, p + 2 * step));
             to.set(FLOAT, q + 12, x.get(FLOAT, p + 3 * step));
+        }
+    }
+
+    /// Zeros, up to the end of the last vector.
+    static void zero(MemorySegment s, long at, long bytes) {
+        FloatVector zero = FloatVector.zero(F);
+        int vectors = Math.toIntExact((bytes + BYTES - 1) / BYTES);
+        for (int k = 0; k < vectors; k++) {
+            zero.intoMemorySegment(s, at + (long) k * BYTES, ORDER);
         }
     }
 

@@ -4,12 +4,12 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.View;
-import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 
 /// Maths: `gx[c, y, x] = Σ over (o, u, v) with i·sh = y + pt − u·dh, j·sw = x + pl − v·dw of gy[o, i, j] · w[o, c, u, v]`.
 /// Layout: the inputs fall into sh·sw phases by `y mod sh` and `x mod sw`; to one phase belong fixed taps, at fixed
@@ -93,7 +93,7 @@ final class DataGradient implements Call {
                 : new Placement(cols, 4L * (r * gx.dim(3) + s), 4L * spec.strideH() * gx.dim(3), 4L * spec.strideW());
         return machine.correlate(
                 shape, perGroup, Finish.images(gy, groups, 4), a, Finish.images(gx, groups, 4), Epilogue.NONE.expr(),
-                Extras.NONE, placement);
+                List.of(), placement);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.gatun.kernels.conv;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.Operands;
-import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,10 +18,9 @@ final class Finish {
     private record Copy(View from, MemorySegment to) {}
 
     private final List<Copy> copies = new ArrayList<>();
-    private final Extras extras;
+    private final List<Operand> extras = new ArrayList<>();
 
     Finish(Epilogue epilogue, View result, int groups) {
-        List<Operand> operands = new ArrayList<>();
         for (View extra : epilogue.extras()) {
             int step = step(extra);
             View v = extra;
@@ -33,12 +31,11 @@ final class Finish {
                 v = View.of(memory, 0, extra.dtype(), extra.dims());
                 step = 1;
             }
-            operands.add(images(v, groups, 4L * step));
+            extras.add(images(v, groups, 4L * step));
         }
-        extras = operands.isEmpty() ? Extras.NONE : new Extras(operands);
     }
 
-    Extras extras() {
+    List<Operand> extras() {
         return extras;
     }
 

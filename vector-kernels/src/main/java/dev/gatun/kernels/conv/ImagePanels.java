@@ -93,7 +93,7 @@ final class ImagePanels {
             return;
         }
         int first = tiling.columns().start(j0) * VL;
-        int last = Math.min(tiling.n(), tiling.columns().start(j1) * VL);
+        int last = Math.min(s.pixels(), tiling.columns().start(j1) * VL);
         long base = image;
         MemorySegment source = x;
         if (!direct) {
@@ -116,7 +116,7 @@ final class ImagePanels {
     private boolean quad(
             MemorySegment source, long base, int p0, int p1, int j, int first, MemorySegment to, long at) {
         int q = tiling.columns().start(j) * VL;
-        if (tiling.columns().size(j) != 4 || q + 4 * VL > tiling.n()) {
+        if (tiling.columns().size(j) != 4 || q + 4 * VL > s.pixels()) {
             return false;
         }
         if (direct) {
@@ -140,7 +140,7 @@ final class ImagePanels {
     /// The pieces of a vector after the second, of images narrower than a vector.
     private void third(
             MemorySegment source, long base, int p0, int p1, int q, int first, MemorySegment to, long at, long step) {
-        for (int lane = cols - q % cols + cols; lane < VL && q + lane < tiling.n(); lane += cols) {
+        for (int lane = cols - q % cols + cols; lane < VL && q + lane < s.pixels(); lane += cols) {
             Panels.over(source, offsets, p0, p1, base + 4L * (pixel(q + lane, first) - lane), lane, to, at, step);
         }
     }
@@ -159,16 +159,16 @@ final class ImagePanels {
     private void vector(
             MemorySegment source, long base, int p0, int p1, int q, int first, MemorySegment to, long at, long step) {
         if (direct) {
-            if (q + VL <= tiling.n()) {
+            if (q + VL <= s.pixels()) {
                 Panels.copy(source, offsets, p0, p1, base + 4L * q, to, at, step);
             } else {
-                Panels.copyPart(source, offsets, p0, p1, base + 4L * q, tiling.n() - q, to, at, step);
+                Panels.copyPart(source, offsets, p0, p1, base + 4L * q, s.pixels() - q, to, at, step);
             }
             return;
         }
         long from = base + 4L * pixel(q, first);
         int lane = cols - q % cols;
-        if (lane >= VL || q + lane >= tiling.n()) {
+        if (lane >= VL || q + lane >= s.pixels()) {
             Panels.copy(source, offsets, p0, p1, from, to, at, step);
             return;
         }

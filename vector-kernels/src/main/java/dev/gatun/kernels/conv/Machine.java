@@ -10,6 +10,7 @@ import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.TileProduct;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Threads;
+import java.util.List;
 
 /// What convolutions run on: threads, micro-kernels, vector width, cache blocks.
 record Machine(Threads threads, MicroKernels compiled, VectorType type, Blocking blocking) {
@@ -21,15 +22,36 @@ record Machine(Threads threads, MicroKernels compiled, VectorType type, Blocking
 
     /// The correlation of every group of every image: row by row where a group has one or two results, else by tiles.
     Product correlate(
-            Correlation shape, int m, Operand source, Operand a, Operand out, Expr epilogue, Extras extras,
-            Placement placement) {
+            Correlation shape, int m, Operand source, Operand a, Operand out, Expr epilogue,
+            List<Operand> extras, Placement placement) {
         Split depth = depth(shape.k());
         if (m > 0 && m <= 2 && shape.k() > 0 && shape.k() <= RowProduct.LONGEST) {
             return new RowProduct(this, m, shape, source, a, out, epilogue, extras, placement);
         }
-        Tiling tiling = Tiling.of(type, m, shape.pixels());
-        TileProduct tiles = product(tiling, depth, epilogue, extras);
-        return new ConvProduct(threads, tiles, depth, shape, source, a, out, extras, placement);
+        // Whole vectors only: with a tail, the kernels that add to old values are more than C1 can compile, and would be
+        // interpreted for ever. Then a block is computed next to its place, moved, and finished there.
+        int vectors = Math.ceilDiv(shape.pixels(), type.lanes());
+        Tiling tiling = Tiling.of(type, m, vectors * type.lanes());
+        Extras operands = extras.isEmpty() ? Extras.NONE : new Extras(extras);
+        if (tiling.n() == shape.pixels() || epilogue.equals(Expr.input(0))) {
+            TileProduct tiles = product(tiling, depth, epilogue, operands);
+            return new ConvProduct(threads, tiles, null, depth, shape, source, a, out, operands, placement);
+        }
+        // Few images on several threads: their rows are cut too, at places that need not be even.
+        int pair = threads.count() > 1 && out.batch() < 4 * threads.count() ? 1 : 2;
+        TileProduct tiles = product(tiling, depth, Expr.input(0), Extras.NONE);
+        TileProduct finish = finish(m, shape.pixels(), pair, epilogue, operands);
+        return new ConvProduct(threads, tiles, finish, depth, shape, source, a, out, operands, placement);
+    }
+
+    /// An epilogue on its own: the product of no terms, added to what is there. In tiles of one or two
+    /// rows, since a larger one
+    /// with a tail, an epilogue and old values passes the limit of C1 and would be interpreted for ever; that is why an
+    /// epilogue is not always left to the product.
+    TileProduct finish(int m, int n, int rows, Expr epilogue, Extras extras) {
+        Tiling tiling = Tiling.of(type, m, n);
+        return new TileProduct(
+                compiled, new Tiling(type, m, n, new Split(m, rows), tiling.columns()), true, 1, 1, epilogue, extras);
     }
 
     /// The products of tiles of a sum cut by `depth`. A sum of several blocks starts from zeros in memory, so that all its

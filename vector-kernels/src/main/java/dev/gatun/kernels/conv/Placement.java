@@ -1,8 +1,13 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.ORDER;
+import static dev.gatun.kernels.image.Lanes.VL;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.VectorMask;
 
 /// Where the pixels of a product go: pixel `(i, j)` of `cols` per row to byte `first + i·rowStep + j·colStep` of its
 /// plane. [#SAME] when they simply follow each other.
@@ -15,6 +20,10 @@ record Placement(int cols, long first, long rowStep, long colStep) {
 
     /// Moves pixels `q0 … q1 − 1` from `from` on to their plane.
     void scatter(MemorySegment s, long from, int q0, int q1, MemorySegment out, long plane) {
+        if (isSame()) {
+            copy(s, from, q1 - q0, out, plane + 4L * q0);
+            return;
+        }
         long at = from;
         int q = q0;
         while (q < q1) {
@@ -23,6 +32,17 @@ record Placement(int cols, long first, long rowStep, long colStep) {
             spread(s, at, count, out, plane + first + q / cols * rowStep + j * colStep, colStep);
             at += 4L * count;
             q += count;
+        }
+    }
+
+    private static void copy(MemorySegment s, long from, int count, MemorySegment out, long to) {
+        int j = 0;
+        for (; j <= count - VL; j += VL) {
+            fromMemorySegment(F, s, from + 4L * j, ORDER).intoMemorySegment(out, to + 4L * j, ORDER);
+        }
+        if (j < count) {
+            VectorMask<Float> mask = F.indexInRange(j, count);
+            fromMemorySegment(F, s, from + 4L * j, ORDER, mask).intoMemorySegment(out, to + 4L * j, ORDER, mask);
         }
     }
 

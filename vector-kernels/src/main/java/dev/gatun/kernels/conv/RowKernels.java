@@ -50,6 +50,51 @@ final class RowKernels {
         }
     }
 
+    /// `rows` rows of `count` columns for sums of nine terms (3×3 filters): the weights stay in registers.
+    static void nine(
+            MemorySegment s, int[] offsets, long base, long step, MemorySegment w, long weights, MemorySegment out,
+            long to, long toStep, int rows, int count) {
+        long o0 = base + 4L * offsets[0];
+        long o1 = base + 4L * offsets[1];
+        long o2 = base + 4L * offsets[2];
+        long o3 = base + 4L * offsets[3];
+        long o4 = base + 4L * offsets[4];
+        long o5 = base + 4L * offsets[5];
+        long o6 = base + 4L * offsets[6];
+        long o7 = base + 4L * offsets[7];
+        long o8 = base + 4L * offsets[8];
+        FloatVector w0 = FloatVector.broadcast(F, w.get(FLOAT, weights));
+        FloatVector w1 = FloatVector.broadcast(F, w.get(FLOAT, weights + 4));
+        FloatVector w2 = FloatVector.broadcast(F, w.get(FLOAT, weights + 8));
+        FloatVector w3 = FloatVector.broadcast(F, w.get(FLOAT, weights + 12));
+        FloatVector w4 = FloatVector.broadcast(F, w.get(FLOAT, weights + 16));
+        FloatVector w5 = FloatVector.broadcast(F, w.get(FLOAT, weights + 20));
+        FloatVector w6 = FloatVector.broadcast(F, w.get(FLOAT, weights + 24));
+        FloatVector w7 = FloatVector.broadcast(F, w.get(FLOAT, weights + 28));
+        FloatVector w8 = FloatVector.broadcast(F, w.get(FLOAT, weights + 32));
+        for (int i = 0; i < rows; i++) {
+            long row = i * step;
+            long target = to + i * toStep;
+            for (int j = 0; j < count; j += VL) {
+                long at = row + 4L * j;
+                FloatVector c = fromMemorySegment(F, s, o0 + at, ORDER).mul(w0);
+                c = fromMemorySegment(F, s, o1 + at, ORDER).fma(w1, c);
+                c = fromMemorySegment(F, s, o2 + at, ORDER).fma(w2, c);
+                c = fromMemorySegment(F, s, o3 + at, ORDER).fma(w3, c);
+                c = fromMemorySegment(F, s, o4 + at, ORDER).fma(w4, c);
+                c = fromMemorySegment(F, s, o5 + at, ORDER).fma(w5, c);
+                c = fromMemorySegment(F, s, o6 + at, ORDER).fma(w6, c);
+                c = fromMemorySegment(F, s, o7 + at, ORDER).fma(w7, c);
+                c = fromMemorySegment(F, s, o8 + at, ORDER).fma(w8, c);
+                if (j + VL <= count) {
+                    c.intoMemorySegment(out, target + 4L * j, ORDER);
+                } else {
+                    c.intoMemorySegment(out, target + 4L * j, ORDER, F.indexInRange(j, count));
+                }
+            }
+        }
+    }
+
     /// Adds to the four vectors at `sums` the products of `rows` rows of g with the rows of s at four taps.
     static void taps(
             MemorySegment g, long from, long fromStep, MemorySegment s, long b0, long b1, long b2, long b3, long step,

@@ -14,6 +14,8 @@ import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Maths: a [Correlation] with one or two results per group: depthwise convolutions and their data gradients.
@@ -40,6 +42,8 @@ final class RowProduct implements Product, Task {
     private final ImagePanels panels;
     private final int cols;
     private final boolean oneRow;
+    private final int finishWidth;
+    private final long rowStep;
     private final Split blocks;
     private final int blocksPerItem;
     private final int items;
@@ -56,13 +60,12 @@ final class RowProduct implements Product, Task {
 
     RowProduct(
             Machine machine, int m, Correlation shape, Operand source, Operand a, Operand out, Expr epilogue,
-            Extras extras, Placement placement) {
+            List<Operand> extras, Placement placement) {
         threads = machine.threads();
         this.m = m;
         this.source = source;
         this.a = a;
         this.out = out;
-        this.extras = extras;
         this.placement = placement;
         k = shape.k();
         int pixels = shape.pixels();
@@ -74,10 +77,16 @@ final class RowProduct implements Product, Task {
         oneRow = shape.rows() == 1;
         Tiling tiling = Tiling.of(machine.type(), 1, pixels);
         panels = new ImagePanels(shape, source.row(), tiling, new Split(k, k), largest, false);
-        finish = epilogue.equals(Expr.input(0))
-                ? null
-                : new TileProduct(machine.compiled(), Tiling.of(machine.type(), m, pixels), true, 1, 1, epilogue,
-                        extras);
+        rowStep = 4L * (panels.pixel(cols, 0) - panels.pixel(0, 0));
+        // The epilogue sees a plane as rows of whole vectors where it can be cut so.
+        int width = cols;
+        for (int vectors = 1; vectors <= 4; vectors++) {
+            width = pixels % (vectors * VL) == 0 ? vectors * VL : width;
+        }
+        finishWidth = width;
+        this.extras = byRows(extras, out.batch());
+        finish = epilogue.equals(Expr.input(0)) ? null
+                : machine.finish(pixels / width, width, width % VL == 0 ? 4 : 2, epilogue, this.extras);
         blocksPerItem = finish == null ? 1 : Math.max(1, blocks.count());
         items = Math.multiplyExact(out.batch(), blocks.count() / blocksPerItem);
         long work = Math.max(1, (long) m * largest * k * blocksPerItem);
@@ -88,8 +97,21 @@ final class RowProduct implements Product, Task {
         tiles = new Tile[threads.count()];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new Tile();
-            extras.attach(tiles[i]);
+            this.extras.attach(tiles[i]);
         }
+    }
+
+    /// The operands of the epilogue as matrices, one per plane of the result.
+    private Extras byRows(List<Operand> extras, int batch) {
+        List<Operand> rows = new ArrayList<>();
+        for (Operand e : extras) {
+            long[] starts = new long[batch * m];
+            for (int i = 0; i < starts.length; i++) {
+                starts[i] = e.starts()[i / m] + i % m * e.row();
+            }
+            rows.add(new Operand(e.segment(), starts, e.column() * finishWidth, e.column()));
+        }
+        return rows.isEmpty() ? Extras.NONE : new Extras(rows);
     }
 
     @Override
@@ -142,15 +164,23 @@ final class RowProduct implements Product, Task {
         Tile tile = tiles[worker];
         tile.b = scratch;
         tile.c = result;
-        tile.cRow = out.row();
+        tile.cRow = 4L * finishWidth;
         tile.k = 0;
         Tiling tiling = product.tiling();
-        product.run(tile, Part.ONLY, 0, tiling.rows().count(), 0, tiling.columns().count(), 0, 0, 0, 0,
-                out.starts()[b], extras, b);
+        for (int i = 0; i < m; i++) {
+            product.run(tile, Part.ONLY, 0, tiling.rows().count(), 0, tiling.columns().count(), 0, 0, 0, 0,
+                    out.starts()[b] + i * out.row(), extras, b * m + i);
+        }
     }
 
     private void rows(long base, int q0, int q1, long filter, MemorySegment to, long at) {
         int[] offsets = panels.offsets();
+        if (offsets.length == 9) {
+            int rows = oneRow ? 1 : (q1 - q0) / cols;
+            RowKernels.nine(scratch, offsets, base, rowStep, weights, filter, to, at, 4L * cols, rows,
+                    oneRow ? q1 - q0 : cols);
+            return;
+        }
         if (oneRow) {
             int width = q1 - q0;
             int piece = Math.min(width, Math.ceilDiv(Math.ceilDiv(width, 4), VL) * VL);

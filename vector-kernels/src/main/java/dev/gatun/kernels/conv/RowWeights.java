@@ -86,7 +86,7 @@ final class RowWeights implements Call, Task {
         long room = worker * workerBytes;
         long sums = room + imageBytes;
         long filter = (long) (k + 3 & ~3) * BYTES;
-        scratch.asSlice(sums, m * filter).fill((byte) 0);
+        ChannelsLast.zero(scratch, sums, m * filter);
         int unit = oneRow ? 1 : cols;
         for (int image = 0; image < n; image++) {
             int b = image * groups + group;

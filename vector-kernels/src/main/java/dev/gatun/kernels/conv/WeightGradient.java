@@ -98,7 +98,8 @@ final class WeightGradient implements Call {
         long room = Math.max(1, PART_BYTES / Math.max(1, sumBytes * groups));
         int wanted = Math.clamp(Math.min(units / 4L, room), 1, PARTS);
         parts = new Split(units, Math.max(1, Math.ceilDiv(units, wanted)));
-        tiling = Tiling.of(machine.type(), oc, columns);
+        // Whole vectors: the rows of B and of the sums have room for them, and kernels without a tail are fewer.
+        tiling = Tiling.of(machine.type(), oc, Math.ceilDiv(columns, VL) * VL);
         product = new TileProduct(
                 machine.compiled(), tiling, false, 0, 3, Epilogue.NONE.expr(), Extras.NONE);
         int rows = tiling.rows().count();
@@ -184,18 +185,17 @@ final class WeightGradient implements Call {
         int last = Math.clamp(x.dim(3) - left, first, stagedColumns);
         long pixel = 4L * channels;
         long line = pixel * stagedColumns;
+        boolean padded = first > 0 || last < stagedColumns || top < 0 || top + rows > x.dim(2);
+        if (padded) {
+            ChannelsLast.zero(scratch, staged, rows * line);
+        }
         for (int r = 0; r < rows; r++) {
-            long at = staged + r * line;
             int y = top + r;
-            boolean inside = y >= 0 && y < x.dim(2);
-            int low = inside ? first : stagedColumns;
-            int high = inside ? last : stagedColumns;
-            scratch.asSlice(at, low * pixel).fill((byte) 0);
-            if (low < high) {
-                long source = from + 4L * ((long) y * x.dim(3) + left + low);
-                ChannelsLast.row(x.segment(), source, image.row(), channels, high - low, scratch, at + low * pixel);
+            if (y >= 0 && y < x.dim(2) && first < last) {
+                long source = from + 4L * ((long) y * x.dim(3) + left + first);
+                ChannelsLast.row(x.segment(), source, image.row(), channels, last - first, scratch,
+                        staged + r * line + first * pixel);
             }
-            scratch.asSlice(at + high * pixel, (stagedColumns - high) * pixel).fill((byte) 0);
         }
         for (int q = q0; q < q1;) {
             int j = oneRow ? 0 : q % ow;
