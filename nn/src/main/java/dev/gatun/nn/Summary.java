@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// What a network is made of, found by running it once on zeros: each module with its output shape, its own trained
@@ -73,13 +74,15 @@ public record Summary(List<Row> rows, long parameters, long trainable, long mult
     @Override
     public String toString() {
         StringBuilder out = new StringBuilder();
-        out.append(String.format("%-36s %-18s %12s %14s%n", "layer", "output", "parameters", "MACs"));
+        out.append(String.format(Locale.ROOT, "%-36s %-18s %12s %14s%n", "layer", "output", "parameters", "MACs"));
         for (Row r : rows) {
             String label = "  ".repeat(r.depth) + r.kind + (r.name.isEmpty() ? "" : " (" + r.name + ")");
-            out.append(String.format("%-36s %-18s %,12d %,14d%n", label, r.output, r.parameters, r.multiplyAdds));
+            out.append(String.format(Locale.ROOT, "%-36s %-18s %,12d %,14d%n", label, r.output, r.parameters,
+                    r.multiplyAdds));
         }
         return out
-                .append(String.format("%,d parameters, %,d of them trained; %,d multiply–adds%n", parameters, trainable,
+                .append(String.format(Locale.ROOT, "%,d parameters, %,d of them trained; %,d multiply–adds%n",
+                        parameters, trainable,
                         multiplyAdds))
                 .toString();
     }

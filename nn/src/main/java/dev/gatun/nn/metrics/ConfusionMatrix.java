@@ -1,5 +1,6 @@
 package dev.gatun.nn.metrics;
 
+import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 
 /// Counts of (true class, answered class), and the scores that come from them. Not thread-safe.
@@ -153,19 +154,19 @@ public final class ConfusionMatrix {
     public String toString() {
         StringBuilder out = new StringBuilder("true\\answer");
         for (int a = 0; a < classes; a++) {
-            out.append(String.format("%6d", a));
+            out.append(String.format(Locale.ROOT, "%6d", a));
         }
         out.append("   recall\n");
         for (int t = 0; t < classes; t++) {
-            out.append(String.format("%11d", t));
+            out.append(String.format(Locale.ROOT, "%11d", t));
             for (int a = 0; a < classes; a++) {
-                out.append(count(t, a) == 0 ? "     ·" : String.format("%6d", count(t, a)));
+                out.append(count(t, a) == 0 ? "     ·" : String.format(Locale.ROOT, "%6d", count(t, a)));
             }
-            out.append(String.format("%8.1f%%%n", 100 * recall(t)));
+            out.append(String.format(Locale.ROOT, "%8.1f%%%n", 100 * recall(t)));
         }
         out.append(" precision ");
         for (int a = 0; a < classes; a++) {
-            out.append(String.format("%5.0f%%", 100 * precision(a)));
+            out.append(String.format(Locale.ROOT, "%5.0f%%", 100 * precision(a)));
         }
         return out.append('\n').toString();
     }

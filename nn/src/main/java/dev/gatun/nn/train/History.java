@@ -16,16 +16,17 @@ public record History(List<Epoch> epochs) {
         /// One line for a person.
         @Override
         public String toString() {
-            StringBuilder out = new StringBuilder(String.format("epoch %3d  loss %.4f", number, trainLoss));
+            StringBuilder out =
+                    new StringBuilder(String.format(Locale.ROOT, "epoch %3d  loss %.4f", number, trainLoss));
             append(out, "  accuracy %6.2f %%", 100 * trainAccuracy);
             append(out, "  valid loss %.4f", validLoss);
             append(out, "  valid accuracy %6.2f %%", 100 * validAccuracy);
-            return out.append(String.format("  rate %.2e  %.2f s", learningRate, seconds)).toString();
+            return out.append(String.format(Locale.ROOT, "  rate %.2e  %.2f s", learningRate, seconds)).toString();
         }
 
         private static void append(StringBuilder out, String format, double value) {
             if (!Double.isNaN(value)) {
-                out.append(String.format(format, value));
+                out.append(String.format(Locale.ROOT, format, value));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.gatun.nn.train;
 
 import java.io.PrintStream;
+import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
@@ -34,7 +35,7 @@ final class ProgressOnTerminal implements Progress, ProgressBarConsumer {
     public void stepDone(double loss) {
         if (bar != null) {
             bar.step();
-            bar.setExtraMessage(String.format("loss %.4f", loss));
+            bar.setExtraMessage(String.format(Locale.ROOT, "loss %.4f", loss));
         }
     }
 

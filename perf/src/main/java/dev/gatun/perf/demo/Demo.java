@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /// `gatun demo`: trains a small network on real digits, shows how well it reads them, saves it, loads it again and
 /// measures the compiled session.
@@ -66,7 +67,8 @@ public final class Demo {
     private Figures run() throws IOException, InterruptedException {
         try (Engine engine = Engine.builder().threads(options.threads()).build()) {
             DigitData data = DigitData.load(options.data(), options.seed());
-            out.printf("%s: %,d images of %d×%d to train on, %,d held out; %s kernels, %d threads, seed %d%n%n",
+            out.printf(Locale.ROOT,
+                    "%s: %,d images of %d×%d to train on, %,d held out; %s kernels, %d threads, seed %d%n%n",
                     data.name(),
                     data.train().size(), data.height(), data.width(), data.test().size(), engine.kernels().name(),
                     options.threads(), options.seed());
@@ -100,7 +102,8 @@ public final class Demo {
         if (confusion == null) {
             throw new IllegalStateException("demo: the test data holds no labels");
         }
-        out.printf("%ntrained in %.1f s; %.2f %% of the %,d held-out images read right (macro F1 %.4f)%n%n", seconds,
+        out.printf(Locale.ROOT,
+                "%ntrained in %.1f s; %.2f %% of the %,d held-out images read right (macro F1 %.4f)%n%n", seconds,
                 100 * judged.accuracy(), judged.samples(), confusion.f1(ConfusionMatrix.Average.MACRO));
         out.println(confusion);
         show(network, data);
@@ -153,6 +156,7 @@ public final class Demo {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-        out.printf("written to %s: learning-curve.svg, confusion.svg, history.csv, digits.safetensors%n%n", folder);
+        out.printf(Locale.ROOT, "written to %s: learning-curve.svg, confusion.svg, history.csv, digits.safetensors%n%n",
+                folder);
     }
 }

@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /// Loads the saved network, compiles a session for one image at a time that works on its caller's thread, and measures
 /// it.
@@ -39,11 +40,12 @@ final class Serving {
         double coldStart = ColdStart.measure(file, data);
         try (Session session = load(file, data.height(), data.width(), data.classes())) {
             ConfusionMatrix confusion = judge(session, data);
-            out.printf("loaded again and compiled: the session reads %.2f %% right%n%n", 100 * confusion.accuracy());
+            out.printf(Locale.ROOT, "loaded again and compiled: the session reads %.2f %% right%n%n",
+                    100 * confusion.accuracy());
             Latency latency = Latency.measure(call(session, data), MOST_WARM_SECONDS, CALLS);
             int threads = Runtime.getRuntime().availableProcessors();
             double perSecond = Throughput.measure(() -> call(session, data), threads, THROUGHPUT_SECONDS);
-            out.printf("""
+            out.printf(Locale.ROOT, """
                     cold start           %,.0f ms from starting a JVM to the first answer of a warm session
                     one image at a time  p50 %.1f µs, p99 %.1f µs, p99.9 %.1f µs, max %.1f µs (%,d calls)
                     throughput           %,.0f images per second with %d callers
