@@ -58,7 +58,9 @@ final class ErrorFunctions {
         ExpFunctions.Pieces p = ExpFunctions.pieces(b, b.scaled(high, -0.5), b.scaled(low, -0.5));
         int zero = b.constant(0);
         int beyond = b.gt(wide, end);
-        int lower = b.fma(s, p.z(), b.fma(s, p.lost(), b.mul(rest, inverse)));
+        int correction = b.mul(rest, inverse);
+        int small = b.fma(s, p.lost(), b.fma(correction, p.z(), correction));
+        int lower = b.fma(s, p.z(), small);
         return new Tail(b.select(beyond, zero, s), b.select(beyond, zero, lower), p.n());
     }
 

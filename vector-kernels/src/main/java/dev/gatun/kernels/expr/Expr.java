@@ -1,5 +1,7 @@
 package dev.gatun.kernels.expr;
 
+import java.util.Locale;
+
 /// A pointwise function as data: from one expression come the SIMD kernel, the double-precision evaluation, the
 /// derivative, fusion by substitution, epilogues and optimiser updates. Records compare by structure, which makes an
 /// expression the key of its compiled kernel. Comparisons give 1 or 0; a condition is true when it is not 0 (NaN too).
@@ -8,22 +10,53 @@ package dev.gatun.kernels.expr;
 /// compiled in.
 public sealed interface Expr {
     /// The value of operand `index` at this element.
-    record Input(int index) implements Expr {}
+    record Input(int index) implements Expr {
+        @Override
+        public String toString() {
+            return "x" + index;
+        }
+    }
 
     /// The same number everywhere.
-    record Constant(double value) implements Expr {}
+    record Constant(double value) implements Expr {
+        @Override
+        public String toString() {
+            return value == Math.rint(value) && Math.abs(value) < 1e6 ? Long.toString((long) value)
+                    : Double.toString(value);
+        }
+    }
 
     /// A function of one operand.
-    record Unary(UnaryFunction function, Expr x) implements Expr {}
+    record Unary(UnaryFunction function, Expr x) implements Expr {
+        @Override
+        public String toString() {
+            return function.name().toLowerCase(Locale.ROOT) + "(" + x + ")";
+        }
+    }
 
     /// A function of two operands.
-    record Binary(BinaryFunction function, Expr x, Expr y) implements Expr {}
+    record Binary(BinaryFunction function, Expr x, Expr y) implements Expr {
+        @Override
+        public String toString() {
+            return Symbols.of(function, x, y);
+        }
+    }
 
     /// `x·y + z`, rounded once.
-    record Fma(Expr x, Expr y, Expr z) implements Expr {}
+    record Fma(Expr x, Expr y, Expr z) implements Expr {
+        @Override
+        public String toString() {
+            return "fma(" + x + ", " + y + ", " + z + ")";
+        }
+    }
 
     /// `condition ≠ 0 ? then : otherwise`; both are computed, neither can trap.
-    record Select(Expr condition, Expr then, Expr otherwise) implements Expr {}
+    record Select(Expr condition, Expr then, Expr otherwise) implements Expr {
+        @Override
+        public String toString() {
+            return "(" + condition + " ? " + then + " : " + otherwise + ")";
+        }
+    }
 
     /// Operand `index`.
     static Expr input(int index) {

@@ -241,6 +241,30 @@ class VectorPointwiseTest {
     }
 
     @Test
+    void sameBitsForAnyWidthAnyNumberOfThreadsAndAfterCompilation() {
+        View x = filled(DType.F32, 12_007);
+        Expr gelu = X.times(X.apply(UnaryFunction.NORMAL_CDF));
+        Expr wave = X.apply(UnaryFunction.SIN).apply(BinaryFunction.REMAINDER, X).plus(X.apply(UnaryFunction.TANH));
+        View first = filled(DType.F32, 12_007);
+        View second = filled(DType.F32, 12_007);
+        run(new VectorPointwise(Threads.of(1), 512).map(List.of(gelu, wave), List.of(x), List.of(first, second)));
+        for (int bits : new int[] {128, 256, 512}) {
+            for (int threads : new int[] {1, 2, 3, 7}) {
+                try (Threads pool = Threads.of(threads)) {
+                    View a = filled(DType.F32, 12_007);
+                    View b = filled(DType.F32, 12_007);
+                    Call call = new VectorPointwise(pool, bits).map(List.of(gelu, wave), List.of(x), List.of(a, b));
+                    for (int repeat = 0; repeat < (threads == 1 ? 40 : 2); repeat++) {
+                        run(call);
+                        assertThat(a.segment().mismatch(first.segment())).isEqualTo(-1);
+                        assertThat(b.segment().mismatch(second.segment())).isEqualTo(-1);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void columnsOfOneArrayAreApart() {
         VectorPointwise kernels = new VectorPointwise(Threads.of(1), 512);
         View all = filled(DType.F32, 6, 10);
