@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// blocking and why: columns by nc, sums by kc; all workers pack a block of B together, then claim blocks of C, whose
 /// sums are never split, so that bits do not depend on the workers.
 /// registers: see the micro-kernel.
-/// evidence: docs/kernels.md.
+/// evidence: docs/kernels-gemm.md.
 public final class PackedProduct implements Call {
     private final Threads threads;
     private final TileProduct product;

@@ -14,6 +14,7 @@ import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Blocking;
 import dev.gatun.kernels.gemm.DirectProduct;
+import dev.gatun.kernels.gemm.DotProduct;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.MatrixPanels;
 import dev.gatun.kernels.gemm.Operand;
@@ -46,6 +47,13 @@ public final class VectorGemm implements GemmKernels {
     public Call gemm(double alpha, View a, View b, double beta, View c, Epilogue epilogue) {
         GemmCheck.gemm(a, b, c, epilogue);
         Problem p = Problem.of(alpha, a, Operand.of(b), beta, c, epilogue);
+        VectorType type = new VectorType(p.dtype(), bits);
+        if (DotProduct.fits(p)) {
+            return new DotProduct(threads, compiled, type, p);
+        }
+        if (p.m() == 1 && p.b().column() != p.dtype().bytes() && DotProduct.fits(p.transposed())) {
+            return new DotProduct(threads, compiled, type, p.transposed());
+        }
         return product(isBetterTransposed(p) ? p.transposed() : p, null);
     }
 
