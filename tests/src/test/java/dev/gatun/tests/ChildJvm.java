@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /// Runs a main class of this module's tests in another JVM, on the class path, with extra flags.
 public record ChildJvm(int exit, String output) {
-    /// Starts `main` with `flags` before it, waits at most `seconds`, and collects what it prints.
-    public static ChildJvm run(Class<?> main, List<String> flags, int seconds) {
+    /// Starts `main` with `flags` before it and `arguments` behind, waits at most `seconds`, and collects what it prints.
+    public static ChildJvm run(Class<?> main, List<String> flags, int seconds, String... arguments) {
         try {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -22,6 +22,7 @@ public record ChildJvm(int exit, String output) {
             command.add(String.join(java.io.File.pathSeparator, "target/test-classes",
                     System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path", "")));
             command.add(main.getName());
+            command.addAll(List.of(arguments));
             Path log = Files.createTempFile("gatun-child", ".log");
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();

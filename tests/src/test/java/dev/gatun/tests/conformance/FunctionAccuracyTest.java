@@ -33,11 +33,11 @@ class FunctionAccuracyTest {
         check(f.name(), Expr.input(0).apply(f), exponents(f.ordinal()), allowed);
     }
 
-    /// `x·Φ(x)` and `x·sigmoid(x)` as products of their own. The aim is 2 units; measured are 2.94 and 2.04.
+    /// `x·Φ(x)` and `x·sigmoid(x)` as products of their own.
     @ParameterizedTest
     @EnumSource(value = UnaryFunction.class, names = {"NORMAL_CDF", "SIGMOID"})
     void gates(UnaryFunction f) {
-        check("x·" + f, Expr.input(0).times(Expr.input(0).apply(f)), exponents(7), 3);
+        check("x·" + f, Expr.input(0).times(Expr.input(0).apply(f)), exponents(7), 2);
     }
 
     private static int[] exponents(long seed) {

@@ -82,6 +82,8 @@ final class ErrorFunctions {
         int high = b.mul(tail.high, scale);
         int above = b.sub(one, high);
         int lost = b.sub(b.sub(b.sub(one, above), high), b.mul(tail.low, scale));
-        return b.select(b.lt(x, b.constant(0)), below, b.fma(x, above, b.mul(x, lost)));
+        int product = b.select(b.lt(x, b.constant(0)), below, b.fma(x, above, b.mul(x, lost)));
+        // From here on Φ is 1; at ∞ what is put back would be ∞ · 0.
+        return b.select(b.gt(x, b.constant(20)), x, product);
     }
 }

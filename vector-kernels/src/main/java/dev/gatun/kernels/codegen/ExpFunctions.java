@@ -140,7 +140,9 @@ final class ExpFunctions {
         int top = b.mul(b.fma(x, p.z, x), b.select(b.lt(x, floor), b.constant(0), first));
         // The division's correction turns −0 into +0; the sign is that of x.
         int quotient = b.withSignOf(overOnePlus(b, b.select(negative, top, x), t), x);
-        return b.mul(quotient, b.select(negative, second, b.constant(1)));
+        int product = b.mul(quotient, b.select(negative, second, b.constant(1)));
+        // From here on σ is 1; at ∞ the correction would be ∞ − ∞.
+        return b.select(b.gt(x, b.constant(40)), x, product);
     }
 
     /// max(x, 0) + ln(1 + e^−|x|): nothing cancels, nothing overflows.

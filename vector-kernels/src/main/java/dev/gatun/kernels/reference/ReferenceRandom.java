@@ -32,9 +32,7 @@ public final class ReferenceRandom implements RandomKernels {
     public Call normal(long seed, long offset, View out, double mean, double deviation) {
         RandomCheck.normal(out, mean, deviation);
         return fill(seed, offset, out, (words, e) -> {
-            double radius = StrictMath.sqrt(-2 * StrictMath.log(((words.word(2 * e) & 0xFFFFFFFFL) + 1) * 0x1p-32));
-            double angle = 2 * Math.PI * ((words.word(2 * e + 1) & 0xFFFFFFFFL) * 0x1p-32);
-            return mean + deviation * (radius * StrictMath.cos(angle));
+            return mean + deviation * BoxMuller.normal(words.word(2 * e), words.word(2 * e + 1));
         });
     }
 

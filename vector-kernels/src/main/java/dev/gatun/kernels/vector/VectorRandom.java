@@ -8,6 +8,7 @@ import dev.gatun.kernels.DType;
 import dev.gatun.kernels.RandomKernels;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.RandomCheck;
+import dev.gatun.kernels.reference.BoxMuller;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 
@@ -67,10 +68,8 @@ public final class VectorRandom implements RandomKernels {
             @Override
             void store(int[] words, int from, long at, int step, int n) {
                 for (int i = 0; i < n; i++) {
-                    double u = ((words[from + 2 * i] & LOW) + 1) * 0x1p-32;
-                    double angle = 2 * Math.PI * ((words[from + 2 * i + 1] & LOW) * 0x1p-32);
-                    double radius = StrictMath.sqrt(-2 * StrictMath.log(u));
-                    out.setDouble(at + (long) i * step, mean + deviation * (radius * StrictMath.cos(angle)));
+                    double normal = BoxMuller.normal(words[from + 2 * i], words[from + 2 * i + 1]);
+                    out.setDouble(at + (long) i * step, mean + deviation * normal);
                 }
             }
         };

@@ -26,4 +26,13 @@ class PhiloxTest {
         Philox.scramble(block, 0xa4093822, 0x299f31d0);
         assertThat(block).containsExactly(0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1);
     }
+
+    @Test
+    void cosineOfTurns() {
+        for (long word = 0; word < 1L << 32; word += 104_729) {
+            double exact = StrictMath.cos(2 * Math.PI * (word * 0x1p-32));
+            assertThat(Math.abs(BoxMuller.cosineOfTurns((int) word) - exact)).as("word " + word)
+                    .isLessThan(1e-15);
+        }
+    }
 }
