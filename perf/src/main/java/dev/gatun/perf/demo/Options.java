@@ -16,7 +16,7 @@ record Options(@Nullable Path data, @Nullable Path json, Path out, int epochs, l
               --data DIR    train on the IDX files in DIR (MNIST's four files, gzipped or not) instead
               --json FILE   also write the figures to FILE
               --out DIR     where the pictures and the model go (default: target/demo)
-              --epochs N    passes over the training data (default: 15; 4 with --data)
+              --epochs N    passes over the training data (default: 15; 3 with --data)
               --seed N      seed of the split, the weights, the order and the dropout (default: 1)
               --threads N   threads to train with (default: all processors)
             """;
@@ -29,7 +29,7 @@ record Options(@Nullable Path data, @Nullable Path json, Path out, int epochs, l
         int processors = Runtime.getRuntime().availableProcessors();
         return new Options(data, a.text("--json").map(Path::of).orElse(null),
                 Path.of(a.text("--out").orElse("target/demo")),
-                Math.toIntExact(a.number("--epochs", 1).orElse(data == null ? 15L : 4L)),
+                Math.toIntExact(a.number("--epochs", 1).orElse(data == null ? 15L : 3L)),
                 a.number("--seed", Long.MIN_VALUE).orElse(1L),
                 Math.toIntExact(a.number("--threads", 1).orElse((long) processors)));
     }
