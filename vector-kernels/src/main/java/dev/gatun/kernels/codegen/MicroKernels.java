@@ -42,6 +42,12 @@ public final class MicroKernels {
         return made.computeIfAbsent(shape, _ -> define("Pass", new PassWriter(shape)::write));
     }
 
+    /// The kernel of dot products of `rows` rows with one vector.
+    public MicroKernel dot(VectorType type, int rows) {
+        DotShape shape = new DotShape(type, rows);
+        return made.computeIfAbsent(shape, _ -> define("Dot", new DotWriter(shape)::write));
+    }
+
     private static MicroKernel define(String name, Consumer<ClassBuilder> members) {
         ClassDesc self = ClassDesc.of(MicroKernels.class.getPackageName(), name + "Kernel");
         byte[] bytes = ClassFile.of().build(self, type -> {
@@ -60,6 +66,8 @@ public final class MicroKernels {
             throw new IllegalStateException("codegen: the generated class was refused: " + name, failure);
         }
     }
+
+    record DotShape(VectorType type, int rows) {}
 
     record PassShape(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras) {}
 

@@ -24,7 +24,7 @@ public record MicroShape(
         Expr epilogue,
         List<Extra> extras) {
     /// More memory accesses than this in one method and C1 may give up on it, which can leave it slow for ever
-    /// (docs/kernels.md).
+    /// (docs/kernels-gemm.md).
     private static final int ACCESSES = 45;
 
     /// How an operand of the epilogue lies.

@@ -11,7 +11,7 @@ import java.lang.constant.MethodTypeDesc;
 /// layout: rows of B any stride apart → rows of the panel side by side.
 /// blocking and why: none; a panel is written once and then read from cache many times.
 /// registers: one vector at a time.
-/// evidence: GemmTest packs and multiplies through it; docs/kernels.md.
+/// evidence: GemmTest packs and multiplies through it; docs/kernels-gemm.md.
 final class PanelWriter {
     private final MicroKernels.PanelShape shape;
 

@@ -13,7 +13,7 @@ import java.util.List;
 /// layout: rows any stride apart, elements side by side.
 /// blocking and why: tile by tile, right after the tile was stored: it is still in the first-level cache.
 /// registers: one vector and what its program needs.
-/// evidence: docs/kernels.md.
+/// evidence: docs/kernels-gemm.md.
 final class PassWriter {
     private final MicroKernels.PassShape shape;
     private final VectorType type;

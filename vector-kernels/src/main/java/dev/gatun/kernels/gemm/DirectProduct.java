@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// layout: the elements of a row of A, B and C lie side by side; only a last panel with a tail is packed.
 /// blocking and why: none; one sum is one block.
 /// registers: see the micro-kernel.
-/// evidence: docs/kernels.md.
+/// evidence: docs/kernels-gemm.md.
 public final class DirectProduct implements Call {
     private final Threads threads;
     private final @Nullable TileProduct whole;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// blocking and why: columns by nc, sums by kc; all workers pack a block of B together, then claim blocks of C, whose
 /// sums are never split, so that bits do not depend on the workers.
 /// registers: see the micro-kernel.
-/// evidence: docs/kernels.md.
+/// evidence: docs/kernels-gemm.md.
 public final class PackedProduct implements Call {
     private final Threads threads;
     private final TileProduct product;
@@ -59,7 +59,7 @@ public final class PackedProduct implements Call {
         this.c = c;
         this.extras = extras;
         int bytes = tiling.type().dtype().bytes();
-        depth = depth(k, blocking);
+        depth = depth(k, tiling, blocking);
         int panels = tiling.columns().count();
         int nv = Math.max(tiling.columns().largest(), 1);
         groups = new Split(panels, source == null ? Math.max(panels, 1) : Math.max(blocking.nc() / nv, 1));
@@ -86,9 +86,10 @@ public final class PackedProduct implements Call {
         }
     }
 
-    /// The blocks of a sum of `k`; they depend on `k` alone, which is what makes a row's bits independent of the rest.
-    public static Split depth(int k, Blocking blocking) {
-        return new Split(k, blocking.kc());
+    /// The blocks of a sum of `k`. They do not show in the bits, since a block goes on with the very sums that the one
+    /// before it stored. With a single row of tiles nothing is used twice and blocks would only break up the stream.
+    public static Split depth(int k, Tiling tiling, Blocking blocking) {
+        return new Split(k, tiling.rows().count() <= 1 ? Math.max(k, 1) : blocking.kc());
     }
 
     @Override

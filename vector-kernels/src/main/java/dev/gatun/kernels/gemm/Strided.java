@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /// layout: any strides on both sides.
 /// blocking and why: squares of 16, so that the lines of a column-wise side stay in cache while the other walks rows.
 /// registers: one element at a time.
-/// evidence: a pass of some 1 ns per element, small beside the product it prepares; docs/kernels.md.
+/// evidence: a pass of some 1 ns per element, small beside the product it prepares; docs/kernels-gemm.md.
 final class Strided {
     private static final int BLOCK = 16;
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// has) or plain rows; C rows any stride apart, elements of a row side by side.
 /// blocking and why: panel by panel, so that one panel of B stays in the first-level cache for all rows.
 /// registers: see the micro-kernel.
-/// evidence: docs/kernels.md.
+/// evidence: docs/kernels-gemm.md.
 ///
 /// Immutable and shared by threads; each has its own [Tile].
 public final class TileProduct {

@@ -7,7 +7,7 @@
 /// PanelSource source = (batch, panel, p0, p1, to, at, tile) -> // rows p0 … p1 of this panel of B:
 ///     …;                                                       //   tiling.columns().size(panel) vectors per row
 /// TileProduct product = new TileProduct(
-///     compiled, tiling, true, 0, PackedProduct.depth(k, blocking).count(), epilogue.expr(), extras);
+///     compiled, tiling, true, 0, PackedProduct.depth(k, tiling, blocking).count(), epilogue.expr(), extras);
 /// Call call = new PackedProduct(threads, product, k, a, source, MemorySegment.NULL, c, extras, blocking);
 /// ```
 ///

@@ -36,46 +36,22 @@ final class MaxRows {
     static void values(
             MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, MemorySegment y, long to,
             int count) {
-        int j = 0;
-        for (; j + VL < count; j += VL) {
-            tap(x, at + 4L * j * sw, rowStep, rows, colStep, cols, sw).intoMemorySegment(y, to + 4L * j, ORDER);
-        }
-        if (j < count) {
-            VectorMask<Float> mask = F.indexInRange(j, count);
-            int last = (count - j - 1) * sw + 1;
-            tapMasked(x, at + 4L * j * sw, rowStep, rows, colStep, cols, sw, last)
-                    .intoMemorySegment(y, to + 4L * j, ORDER, mask);
-        }
-    }
-
-    private static FloatVector tap(
-            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw) {
-        FloatVector best = sw == 1 ? fromMemorySegment(F, x, at, ORDER) : even(x, at);
-        for (int u = 0; u < rows; u++) {
-            long row = at + u * rowStep;
-            for (int v = 0; v < cols; v++) {
-                long p = row + (long) v * colStep;
-                FloatVector value = sw == 1 ? fromMemorySegment(F, x, p, ORDER) : even(x, p);
-                best = best.blend(value, wins(value, best));
+        for (int j = 0; j < count; j += VL) {
+            int last = Math.min(VL - 1, count - j - 1) * sw + 1;
+            VectorMask<Float> low = F.indexInRange(0, last);
+            VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
+            long p0 = at + 4L * j * sw;
+            FloatVector best = sw == 1 ? fromMemorySegment(F, x, p0, ORDER, low) : even(x, p0, low, high);
+            for (int u = 0; u < rows; u++) {
+                long row = p0 + u * rowStep;
+                for (int v = 0; v < cols; v++) {
+                    long p = row + (long) v * colStep;
+                    FloatVector value = sw == 1 ? fromMemorySegment(F, x, p, ORDER, low) : even(x, p, low, high);
+                    best = best.blend(value, wins(value, best));
+                }
             }
+            best.intoMemorySegment(y, to + 4L * j, ORDER, F.indexInRange(j, count));
         }
-        return best;
-    }
-
-    private static FloatVector tapMasked(
-            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, int last) {
-        VectorMask<Float> low = F.indexInRange(0, last);
-        VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
-        FloatVector best = sw == 1 ? fromMemorySegment(F, x, at, ORDER, low) : even(x, at, low, high);
-        for (int u = 0; u < rows; u++) {
-            long row = at + u * rowStep;
-            for (int v = 0; v < cols; v++) {
-                long p = row + (long) v * colStep;
-                FloatVector value = sw == 1 ? fromMemorySegment(F, x, p, ORDER, low) : even(x, p, low, high);
-                best = best.blend(value, wins(value, best));
-            }
-        }
-        return best;
     }
 
     /// Like [#values]; also stores positions, those of output 0 counted from `position`, `width` numbers per row.
@@ -115,13 +91,7 @@ final class MaxRows {
         return best.compare(VectorOperators.EQ, best).andNot(best.compare(VectorOperators.GE, value));
     }
 
-    /// Every second number from `at` on. Reads one more than it returns; the caller sees to it that this exists.
-    private static FloatVector even(MemorySegment x, long at) {
-        FloatVector a = fromMemorySegment(F, x, at, ORDER);
-        FloatVector b = fromMemorySegment(F, x, at + BYTES, ORDER);
-        return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
-    }
-
+    /// Every second number from `at` on.
     private static FloatVector even(MemorySegment x, long at, VectorMask<Float> low, VectorMask<Float> high) {
         FloatVector a = fromMemorySegment(F, x, at, ORDER, low);
         FloatVector b = high.anyTrue() ? fromMemorySegment(F, x, at + BYTES, ORDER, high) : a;

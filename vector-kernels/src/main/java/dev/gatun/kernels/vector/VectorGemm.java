@@ -14,6 +14,7 @@ import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Blocking;
 import dev.gatun.kernels.gemm.DirectProduct;
+import dev.gatun.kernels.gemm.DotProduct;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.MatrixPanels;
 import dev.gatun.kernels.gemm.Operand;
@@ -46,7 +47,24 @@ public final class VectorGemm implements GemmKernels {
     public Call gemm(double alpha, View a, View b, double beta, View c, Epilogue epilogue) {
         GemmCheck.gemm(a, b, c, epilogue);
         Problem p = Problem.of(alpha, a, Operand.of(b), beta, c, epilogue);
-        return product(!p.rowsOfC() && p.transposed().rowsOfC() ? p.transposed() : p, null);
+        VectorType type = new VectorType(p.dtype(), bits);
+        if (DotProduct.fits(p)) {
+            return new DotProduct(threads, compiled, type, p);
+        }
+        if (p.m() == 1 && p.b().column() != p.dtype().bytes() && DotProduct.fits(p.transposed())) {
+            return new DotProduct(threads, compiled, type, p.transposed());
+        }
+        return product(isBetterTransposed(p) ? p.transposed() : p, null);
+    }
+
+    /// C with its columns side by side; or one row times a matrix with its columns side by side, as `x·Wᵀ` is with
+    /// weights stored by outputs: turned, both are read where they lie.
+    private static boolean isBetterTransposed(Problem p) {
+        Problem turned = p.transposed();
+        if (!turned.rowsOfC()) {
+            return false;
+        }
+        return !p.rowsOfC() || (p.m() == 1 && p.n() > 1 && !p.canStay() && turned.canStay());
     }
 
     @Override
@@ -86,7 +104,7 @@ public final class VectorGemm implements GemmKernels {
         Blocking blocking = Blocking.of(caches, type);
         Tiling tiling = Tiling.of(type, p.m(), p.n());
         boolean direct = p.k() == 0 || (packed == null && isDirect(p));
-        int blocks = direct ? 1 : PackedProduct.depth(p.k(), blocking).count();
+        int blocks = direct ? 1 : PackedProduct.depth(p.k(), tiling, blocking).count();
         if (!p.rowsOfC() || !p.rowsOfExtras() || (p.aliased() && (blocks > 1 || !fits(p, tiling)))) {
             return new StagedProduct(p, staged -> product(staged, packed));
         }

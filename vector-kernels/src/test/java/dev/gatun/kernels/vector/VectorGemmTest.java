@@ -268,7 +268,7 @@ class VectorGemmTest {
 
     @Test
     void bitsDoNotDependOnThreads() {
-        for (int[] s : new int[][] {{130, 150, 170}, {5, 300, 400}, {300, 5, 400}, {16, 16, 16}}) {
+        for (int[] s : new int[][] {{130, 150, 170}, {5, 300, 400}, {300, 5, 400}, {300, 1, 400}, {16, 16, 16}}) {
             View a = plain(DType.F32, s[0], s[2]);
             View b = plain(DType.F32, s[2], s[1]);
             View c1 = plain(DType.F32, s[0], s[1]);
