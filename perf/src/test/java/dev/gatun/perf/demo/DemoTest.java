@@ -58,7 +58,7 @@ class DemoTest {
     @Test
     void optionsAreChecked() {
         assertThat(Options.parse(new String[0]).epochs()).isEqualTo(15);
-        assertThat(Options.parse(new String[] {"--data", "x"}).epochs()).isEqualTo(4);
+        assertThat(Options.parse(new String[] {"--data", "x"}).epochs()).isEqualTo(3);
         assertThatThrownBy(() -> Options.parse(new String[] {"--threads", "0"}))
                 .isInstanceOf(Arguments.UsageException.class);
     }
