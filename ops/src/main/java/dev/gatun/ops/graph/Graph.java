@@ -1,5 +1,6 @@
 package dev.gatun.ops.graph;
 
+import dev.gatun.ops.MaxPool;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -50,13 +51,15 @@ public record Graph(List<Value> inputs, List<Step> steps, List<Value> outputs) {
         return uses;
     }
 
-    /// Without the steps whose results nobody reads.
+    /// Without the steps whose results nobody reads, and without the positions that a max pooling would only write for a
+    /// backward pass.
     public Graph withoutDeadSteps() {
         Set<Value> live = new HashSet<>(outputs);
         List<Step> kept = new ArrayList<>();
         for (Step step : steps.reversed()) {
             if (step.outputs().stream().anyMatch(live::contains)) {
-                kept.add(step);
+                boolean valuesOnly = step.op() instanceof MaxPool && !live.contains(step.outputs().getLast());
+                kept.add(valuesOnly ? new Step(step.op(), step.inputs(), step.outputs().subList(0, 1)) : step);
                 live.addAll(step.inputs());
             }
         }
