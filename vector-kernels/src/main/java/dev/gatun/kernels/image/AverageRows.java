@@ -39,17 +39,16 @@ final class AverageRows {
                 long row = p0 + u * rowStep;
                 for (int v = 0; v < cols; v++) {
                     long p = row + (long) v * colStep;
-                    sum = sum.add(sw == 1 ? fromMemorySegment(F, x, p, ORDER, low) : even(x, p, low, high));
+                    FloatVector value = fromMemorySegment(F, x, p, ORDER, low);
+                    if (sw == 2) {
+                        FloatVector rest = fromMemorySegment(F, x, p + BYTES, ORDER, high);
+                        value = value.rearrange(EVEN).blend(rest.rearrange(EVEN), UPPER);
+                    }
+                    sum = sum.add(value);
                 }
             }
             sum.div(divisor).intoMemorySegment(y, to + 4L * j, ORDER, F.indexInRange(j, count));
         }
-    }
-
-    private static FloatVector even(MemorySegment x, long at, VectorMask<Float> low, VectorMask<Float> high) {
-        FloatVector a = fromMemorySegment(F, x, at, ORDER, low);
-        FloatVector b = high.anyTrue() ? fromMemorySegment(F, x, at + BYTES, ORDER, high) : a;
-        return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
     }
 
     /// `gx[j] += gy[j] / divisor` for j below count: one tap of windows a step of 1 apart.

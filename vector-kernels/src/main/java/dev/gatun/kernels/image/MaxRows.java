@@ -20,7 +20,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// Maths: `y[j] = max over the taps (u, v) of x[u·dh][j·sw + v·dw]`, with its position; NaN wins, the first of equals.
 /// Layout: one row of outputs, lanes along j; a step of 2 takes the even lanes of two vectors.
 /// Blocking: whole vectors of outputs, the last one masked, so that no load passes the end of the last row.
-/// Registers: best value, best position, one tap; taps in row-major order, so ties fall to the first.
+/// Registers: best value, best position, one tap; taps in row-major order, so ties fall to the first. A value wins when
+/// it is larger, or the first NaN. All in one method: helpers that pass vectors are boxed where C2 leaves them out.
 /// Evidence: docs/kernels-conv.md, pooling table; compared with the reference for every kernel, stride and width.
 final class MaxRows {
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
@@ -41,13 +42,19 @@ final class MaxRows {
             VectorMask<Float> low = F.indexInRange(0, last);
             VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
             long p0 = at + 4L * j * sw;
-            FloatVector best = sw == 1 ? fromMemorySegment(F, x, p0, ORDER, low) : even(x, p0, low, high);
+            FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
             for (int u = 0; u < rows; u++) {
                 long row = p0 + u * rowStep;
                 for (int v = 0; v < cols; v++) {
                     long p = row + (long) v * colStep;
-                    FloatVector value = sw == 1 ? fromMemorySegment(F, x, p, ORDER, low) : even(x, p, low, high);
-                    best = best.blend(value, wins(value, best));
+                    FloatVector value = fromMemorySegment(F, x, p, ORDER, low);
+                    if (sw == 2) {
+                        FloatVector rest = fromMemorySegment(F, x, p + BYTES, ORDER, high);
+                        value = value.rearrange(EVEN).blend(rest.rearrange(EVEN), UPPER);
+                    }
+                    VectorMask<Float> wins = best.compare(VectorOperators.EQ, best)
+                            .andNot(best.compare(VectorOperators.GE, value));
+                    best = best.blend(value, wins);
                 }
             }
             best.intoMemorySegment(y, to + 4L * j, ORDER, F.indexInRange(j, count));
@@ -63,14 +70,19 @@ final class MaxRows {
             VectorMask<Float> low = F.indexInRange(0, last);
             VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
             long p0 = at + 4L * j * sw;
-            FloatVector best = sw == 1 ? fromMemorySegment(F, x, p0, ORDER, low) : even(x, p0, low, high);
+            FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
             IntVector where = IntVector.zero(I);
             for (int u = 0; u < rows; u++) {
                 long row = p0 + u * rowStep;
                 for (int v = 0; v < cols; v++) {
                     long p = row + (long) v * colStep;
-                    FloatVector value = sw == 1 ? fromMemorySegment(F, x, p, ORDER, low) : even(x, p, low, high);
-                    VectorMask<Float> wins = wins(value, best);
+                    FloatVector value = fromMemorySegment(F, x, p, ORDER, low);
+                    if (sw == 2) {
+                        FloatVector rest = fromMemorySegment(F, x, p + BYTES, ORDER, high);
+                        value = value.rearrange(EVEN).blend(rest.rearrange(EVEN), UPPER);
+                    }
+                    VectorMask<Float> wins = best.compare(VectorOperators.EQ, best)
+                            .andNot(best.compare(VectorOperators.GE, value));
                     best = best.blend(value, wins);
                     where = where.blend(u * rowPositions + v * (colStep >> 2), wins.cast(I));
                 }
@@ -84,18 +96,6 @@ final class MaxRows {
             lower.intoMemorySegment(indices, q, ORDER, L.indexInRange(0, left));
             upper.intoMemorySegment(indices, q + 4 * VL, ORDER, L.indexInRange(VL / 2, Math.max(left, VL / 2)));
         }
-    }
-
-    /// `value > best`, or value is the first NaN.
-    private static VectorMask<Float> wins(FloatVector value, FloatVector best) {
-        return best.compare(VectorOperators.EQ, best).andNot(best.compare(VectorOperators.GE, value));
-    }
-
-    /// Every second number from `at` on.
-    private static FloatVector even(MemorySegment x, long at, VectorMask<Float> low, VectorMask<Float> high) {
-        FloatVector a = fromMemorySegment(F, x, at, ORDER, low);
-        FloatVector b = high.anyTrue() ? fromMemorySegment(F, x, at + BYTES, ORDER, high) : a;
-        return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
     }
 
     /// One output by scalars: `taps` rows and columns that lie inside, positions as in [#positions].
