@@ -1,0 +1,173 @@
+package dev.gatun.tests.health;
+
+import dev.gatun.kernels.Call;
+import dev.gatun.kernels.ConvSpec;
+import dev.gatun.kernels.DType;
+import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.PackedFilter;
+import dev.gatun.kernels.PackedMatrix;
+import dev.gatun.kernels.PoolSpec;
+import dev.gatun.kernels.PoolSpec.Windows;
+import dev.gatun.kernels.Reduction;
+import dev.gatun.kernels.View;
+import dev.gatun.kernels.expr.BinaryFunction;
+import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.expr.UnaryFunction;
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// One bound call of every family and of every way a family has to compute, by name.
+final class HealthWork {
+    private final Kernels k;
+    private final Map<String, Call> calls = new LinkedHashMap<>();
+
+    private HealthWork(Kernels kernels) {
+        k = kernels;
+    }
+
+    static Map<String, Call> of(Kernels kernels) {
+        HealthWork work = new HealthWork(kernels);
+        work.gemm();
+        work.pointwise();
+        work.reductions();
+        work.convolutions();
+        work.layers();
+        work.data();
+        return work.calls;
+    }
+
+    private static View f32(int... dims) {
+        View v = of(DType.F32, dims);
+        for (int i = 0; i < v.count(); i++) {
+            v.setDouble(i, 0.25 + (i * 37 % 101) / 101.0);
+        }
+        return v;
+    }
+
+    private static View of(DType type, int... dims) {
+        return View.of(Arena.ofAuto().allocate(Math.max(1, View.count(dims)) * (long) type.bytes(), 64), 0, type, dims);
+    }
+
+    private static View index(int bound, int... dims) {
+        View v = of(DType.I64, dims);
+        for (int i = 0; i < v.count(); i++) {
+            v.setLong(i, i * 7L % bound);
+        }
+        return v;
+    }
+
+    private void gemm() {
+        calls.put("gemm square", k.gemm().gemm(1, f32(64, 64), f32(64, 64), 0, f32(64, 64), Epilogue.NONE));
+        calls.put("gemm blocked", k.gemm().gemm(1, f32(130, 300), f32(300, 200), 0, f32(130, 200), Epilogue.NONE));
+        calls.put("gemm accumulating", k.gemm().gemm(0.5, f32(33, 65), f32(65, 47), 1, f32(33, 47), Epilogue.NONE));
+        calls.put("gemm transposed", k.gemm().gemm(1, f32(65, 33).permute(1, 0), f32(47, 65).permute(1, 0), 0,
+                f32(33, 47), Epilogue.NONE));
+        calls.put("gemm row", k.gemm().gemm(1, f32(1, 256), f32(256, 256), 0, f32(1, 256), Epilogue.NONE));
+        calls.put("gemm column", k.gemm().gemm(1, f32(256, 256), f32(256, 1), 0, f32(256, 1), Epilogue.NONE));
+        calls.put("gemm batched", k.gemm().gemm(1, f32(8, 16, 16), f32(8, 16, 16), 0, f32(8, 16, 16), Epilogue.NONE));
+        for (int m : new int[] {1, 4, 33}) {
+            View b = f32(128, 96);
+            PackedMatrix packed = k.gemm().pack(b,
+                    Arena.ofAuto().allocate(k.gemm().packedBytes(DType.F32, 128, 96), 64));
+            Epilogue relu = new Epilogue(Expr.input(0).plus(Expr.input(1)).max(Expr.constant(0)),
+                    List.of(f32(96).expand(m, 96)));
+            calls.put("gemm packed, bias, relu, m " + m, k.gemm().gemm(1, f32(m, 128), packed, f32(m, 96), relu));
+        }
+    }
+
+    private void map(String name, Expr e, View out, View... in) {
+        calls.put("map " + name, k.pointwise().map(List.of(e), List.of(in), List.of(out)));
+    }
+
+    private void pointwise() {
+        Expr x = Expr.input(0);
+        Expr y = Expr.input(1);
+        for (UnaryFunction f : List.of(UnaryFunction.EXP, UnaryFunction.LOG, UnaryFunction.TANH, UnaryFunction.SIN,
+                UnaryFunction.ROUND)) {
+            map(f.name(), x.apply(f), f32(1000), f32(1000));
+        }
+        map("axpy", x.times(2).plus(y), f32(1000), f32(1000), f32(1000));
+        map("gelu", x.times(x.apply(UnaryFunction.NORMAL_CDF)), f32(1000), f32(1000));
+        map("pow", x.apply(BinaryFunction.POW, y), f32(1000), f32(1000), f32(1000));
+        map("broadcast", x.times(y), f32(30, 33), f32(30, 33), f32(33).expand(30, 33));
+        map("strided", x.plus(y), f32(30, 33), f32(33, 30).permute(1, 0), f32(30, 33));
+        map("select", Expr.select(x.apply(BinaryFunction.GT, y), x, y.negated()), f32(1000), f32(1000), f32(1000));
+        map("bytes to floats", x.times(1 / 255.0), f32(1000), of(DType.U8, 1000));
+        map("integers", x.plus(y), of(DType.I64, 1000), index(9, 1000), index(7, 1000));
+        View p = f32(1000);
+        View m = f32(1000);
+        View v = f32(1000);
+        Expr g = Expr.input(3);
+        Expr newM = Expr.input(1).times(0.9).plus(g.times(0.1));
+        Expr newV = Expr.input(2).times(0.999).plus(g.times(g).times(0.001));
+        calls.put("map adam", k.pointwise().map(
+                List.of(x.minus(newM.over(newV.apply(UnaryFunction.SQRT).plus(1e-8)).times(Expr.input(4))), newM, newV),
+                List.of(p, m, v, f32(1000), f32().expand(1000)), List.of(p, m, v)));
+    }
+
+    private void reductions() {
+        Expr x = Expr.input(0);
+        for (Reduction r : List.of(Reduction.SUM, Reduction.MAX)) {
+            calls.put("reduce rows " + r, k.reduce().reduce(r, x, List.of(f32(30, 200)), f32(30, 1)));
+            calls.put("reduce columns " + r, k.reduce().reduce(r, x, List.of(f32(30, 200)), f32(1, 200)));
+        }
+        calls.put("reduce squares", k.reduce().reduce(Reduction.SUM, x.times(x), List.of(f32(5000)), f32(1)));
+        calls.put("arg", k.reduce().arg(true, f32(30, 100), of(DType.I64, 30, 1), 1));
+        calls.put("cumsum", k.reduce().cumsum(f32(30, 100), f32(30, 100), 1));
+        calls.put("softmax", k.softmax().softmax(f32(20, 100), f32(20, 100), 1, false));
+        calls.put("log-softmax", k.softmax().softmax(f32(20, 100), f32(20, 100), 1, true));
+        calls.put("softmax across", k.softmax().softmax(f32(20, 100), f32(20, 100), 0, false));
+        calls.put("softmax gradient", k.softmax().gradient(f32(20, 100), f32(20, 100), f32(20, 100), 1, false));
+    }
+
+    private void conv(String name, ConvSpec spec, int[] x, int[] w) {
+        int[] y = {x[0], w[0], spec.outHeight(x[2], w[2]), spec.outWidth(x[3], w[3])};
+        View weights = f32(w);
+        PackedFilter packed = k.conv().pack(spec, weights,
+                Arena.ofAuto().allocate(k.conv().packedBytes(spec, weights), 64));
+        Epilogue relu = new Epilogue(Expr.input(0).plus(Expr.input(1)).max(Expr.constant(0)),
+                List.of(f32(w[0]).restride(0, y, new int[] {0, 1, 0, 0})));
+        calls.put("conv " + name, k.conv().forward(spec, f32(x), weights, f32(y), Epilogue.NONE));
+        calls.put("conv packed, bias, relu, " + name, k.conv().forward(spec, f32(x), packed, f32(y), relu));
+        calls.put("conv data gradient " + name, k.conv().dataGradient(spec, f32(y), weights, f32(x)));
+        calls.put("conv weight gradient " + name, k.conv().weightGradient(spec, f32(x), f32(y), f32(w)));
+    }
+
+    private void convolutions() {
+        conv("3×3", ConvSpec.of(1, 1, 1, 1), new int[] {1, 8, 12, 12}, new int[] {16, 8, 3, 3});
+        conv("1×1", ConvSpec.of(1, 0, 1, 1), new int[] {1, 16, 10, 10}, new int[] {24, 16, 1, 1});
+        conv("depthwise", ConvSpec.of(1, 1, 1, 16), new int[] {1, 16, 12, 12}, new int[] {16, 1, 3, 3});
+        conv("one dim", ConvSpec.of(1, 0, 1, 1), new int[] {1, 3, 1, 60}, new int[] {20, 3, 1, 10});
+    }
+
+    private void layers() {
+        PoolSpec pairs = new PoolSpec(Windows.fixed(16, 2, 2, 0, 1, false), Windows.fixed(16, 2, 2, 0, 1, false), true);
+        View indices = of(DType.I64, 2, 4, 8, 8);
+        calls.put("max pooling", k.pool().max(pairs, f32(2, 4, 16, 16), f32(2, 4, 8, 8), null));
+        calls.put("max pooling with indices", k.pool().max(pairs, f32(2, 4, 16, 16), f32(2, 4, 8, 8), indices));
+        calls.put("max pooling gradient", k.pool().maxGradient(pairs, indices, f32(2, 4, 8, 8), f32(2, 4, 16, 16)));
+        calls.put("average pooling", k.pool().average(pairs, f32(2, 4, 16, 16), f32(2, 4, 8, 8)));
+        calls.put("average pooling gradient", k.pool().averageGradient(pairs, f32(2, 4, 8, 8), f32(2, 4, 16, 16)));
+        calls.put("batch norm", k.norm().batchNorm(f32(4, 8, 64), f32(8), f32(8), 1e-5, f32(4, 8, 64), f32(8), f32(8)));
+        calls.put("batch norm gradient", k.norm().batchNormGradient(f32(4, 8, 64), f32(8), f32(8), f32(8), 1e-5,
+                f32(4, 8, 64), f32(4, 8, 64), f32(8), f32(8)));
+    }
+
+    private void data() {
+        calls.put("copy", k.copy().copy(f32(2000), f32(2000)));
+        calls.put("copy transposed", k.copy().copy(f32(60, 40).permute(1, 0), f32(40, 60)));
+        calls.put("fill", k.copy().fill(f32(2000), 3));
+        calls.put("gather", k.index().gather(f32(20, 30), index(20, 10, 30), f32(10, 30), 0));
+        calls.put("scatter add", k.index().scatterAdd(f32(10, 30), index(20, 10, 30), f32(20, 30), 0));
+        calls.put("index select", k.index().indexSelect(f32(50, 32), index(50, 20), f32(20, 32), 0));
+        calls.put("index add", k.index().indexAdd(f32(20, 32), index(50, 20), f32(50, 32), 0));
+        calls.put("sort", k.index().sort(f32(10, 50), f32(10, 50), of(DType.I64, 10, 50), 1, false));
+        calls.put("uniform", k.random().uniform(1, 0, f32(1000), 0, 1));
+        calls.put("normal", k.random().normal(1, 0, f32(1000), 0, 1));
+        calls.put("bernoulli", k.random().bernoulli(1, 0, f32(1000), 0.5, 2));
+        calls.put("random integers", k.random().integers(1, 0, of(DType.I64, 1000), 0, 10));
+    }
+}

@@ -1,0 +1,50 @@
+package dev.gatun.tests.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatun.tests.ChildJvm;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Every family in a JVM of its own under `-XX:+PrintCompilation`: what the compiler gives up, every generated loop
+/// through the optimising compiler, what a run allocates on the Java heap.
+class KernelHealthTest {
+    private static final int SECONDS = 150;
+    /// Generated bodies of which some are too much for C1; they still come to the optimising compiler in most runs.
+    private static final List<String> TOO_LARGE = List.of("ProductKernel", "Fold");
+
+    private static String output = "";
+    private static Compilations compilations = new Compilations("");
+
+    @BeforeAll
+    static void runAll() {
+        ChildJvm child = ChildJvm.run(HealthMain.class, List.of("-XX:+PrintCompilation"), SECONDS + 200,
+                Integer.toString(SECONDS));
+        output = child.output();
+        compilations = new Compilations(output);
+        assertThat(output).contains("health complete");
+        assertThat(child.exit()).isZero();
+    }
+
+    @Test
+    void nothingElseIsSkipped() {
+        assertThat(compilations.skipped()).allMatch(line -> TOO_LARGE.stream().anyMatch(k -> line.contains(k + "/0x")));
+    }
+
+    @Test
+    void loopsAreOptimised() {
+        assertThat(compilations.fast()).isGreaterThan(30);
+        assertThat(compilations.slow()).isEmpty();
+    }
+
+    /// Several kernels still allocate, and on a busy machine the compiler has not come to all when the time is up: so
+    /// this asks for most, and says which do not.
+    @Test
+    void mostAllocateNothing() {
+        List<String> counts = output.lines().filter(l -> l.startsWith("allocated ")).toList();
+        List<String> allocating = counts.stream().filter(l -> !l.startsWith("allocated 0 bytes")).toList();
+        assertThat(counts).hasSizeGreaterThan(50);
+        assertThat(allocating).as("kernels that allocate: " + allocating).hasSizeLessThan(counts.size() / 3);
+    }
+}
