@@ -46,8 +46,7 @@ public class ConvBenchmark {
         "1,96,56,56,96,3,3,1,96",
         "64,16,8,8,32,3,3,1,1",
         "64,32,4,4,64,3,3,1,1"
-    })
-    public String shape = "";
+    }) public String shape = "";
 
     /// Workers.
     @Param({"1"}) public int threads;
