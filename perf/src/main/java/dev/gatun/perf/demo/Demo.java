@@ -41,8 +41,8 @@ public final class Demo {
         this.out = out;
     }
 
-    /// Runs the demo; exits with 2 for wrong arguments.
-    public static void main(String[] words) throws IOException, InterruptedException {
+    /// Runs the demo; exits with 2 for wrong arguments, with 1 when a file cannot be read or written.
+    public static void main(String[] words) throws InterruptedException {
         if (List.of(words).contains("--help")) {
             System.out.print(Options.HELP);
             return;
@@ -56,7 +56,13 @@ public final class Demo {
             return;
         }
         // Block characters must arrive whatever the default encoding of the terminal's locale.
-        run(options, new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        try {
+            run(options, new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // A wrong path or a broken file is the user's to mend: say what is wrong, not where in this program.
+            System.err.println("demo: " + e.getMessage());
+            System.exit(1);
+        }
     }
 
     /// What `main` does, for a test.
