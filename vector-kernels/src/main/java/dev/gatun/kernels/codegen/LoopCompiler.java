@@ -20,7 +20,7 @@ import java.util.List;
 /// Layout: every operand contiguous or one repeated element.
 /// Blocking: one vector per step; C2 unrolls. The tail is a method of its own with masked accesses, so that neither
 /// passes 45 memory accesses (C1 gives up on about 50, and the method would never be compiled).
-/// Registers: one per live value; constants are broadcast before the loop.
+/// Registers: one per live value and per constant; C2 takes the broadcasts out of the loop.
 /// Evidence: VectorPointwiseTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 public final class LoopCompiler {
     /// Operands that one loop may touch.

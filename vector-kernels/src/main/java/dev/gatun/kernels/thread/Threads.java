@@ -20,10 +20,12 @@ public final class Threads implements AutoCloseable {
     private static final int CLAIM = 16;
     private static final int DONE = 48;
 
+    private static final Task IDLE = (chunk, worker) -> {};
+
     private final AtomicLongArray words = new AtomicLongArray(64);
     private final AtomicBoolean owned = new AtomicBoolean();
     private final Worker[] workers;
-    private Task task = (chunk, worker) -> {};
+    private Task task = IDLE;
     private volatile @Nullable Thread waiting;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
@@ -96,8 +98,6 @@ public final class Threads implements AutoCloseable {
             Threads.<RuntimeException>rethrow(thrown);
         }
     }
-
-    private static final Task IDLE = (chunk, worker) -> {};
 
     /// Takes chunks until none is left. The task read between reading and swapping the state belongs to that state: it
     /// is replaced only after all chunks are claimed and done, and then the swap fails.
