@@ -246,6 +246,165 @@ def modules():
     return tensors
 
 
+class BasicBlock(nn.Module):
+    """The blocks and networks of torchvision, which Debian does not have."""
+
+    def __init__(self, inputs, out, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, out, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out)
+        self.conv2 = nn.Conv2d(out, out, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out)
+        self.downsample = downsample(inputs, out, stride)
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(y)) + (self.downsample(x) if self.downsample else x))
+
+
+class Bottleneck(nn.Module):
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.downsample = downsample(inputs, 4 * width, stride)
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = F.relu(self.bn2(self.conv2(y)))
+        return F.relu(self.bn3(self.conv3(y)) + (self.downsample(x) if self.downsample else x))
+
+
+def downsample(inputs, out, stride):
+    if stride == 1 and inputs == out:
+        return None
+    return nn.Sequential(nn.Conv2d(inputs, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+
+
+class ResNet(nn.Module):
+    def __init__(self, block, expansion, blocks, width, channels, classes):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, width, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        inputs, self.stages = width, len(blocks)
+        for stage, n in enumerate(blocks):
+            layers = []
+            for i in range(n):
+                layers.append(block(inputs, width, 2 if stage > 0 and i == 0 else 1))
+                inputs = width * expansion
+            setattr(self, f"layer{stage + 1}", nn.Sequential(*layers))
+            width *= 2
+        self.fc = nn.Linear(inputs, classes)
+
+    def forward(self, x):
+        y = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)
+        for stage in range(self.stages):
+            y = getattr(self, f"layer{stage + 1}")(y)
+        return self.fc(F.adaptive_avg_pool2d(y, 1).flatten(1))
+
+
+class Vgg(nn.Module):
+    def __init__(self, stages, hidden, channels, classes):
+        super().__init__()
+        features = []
+        for stage in stages:
+            for out in stage:
+                features += [nn.Conv2d(channels, out, 3, padding=1), nn.ReLU()]
+                channels = out
+            features.append(nn.MaxPool2d(2))
+        self.features = nn.Sequential(*features)
+        self.classifier = nn.Sequential(nn.Linear(channels * 49, hidden), nn.ReLU(), nn.Dropout(0.0),
+                                        nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(0.0),
+                                        nn.Linear(hidden, classes))
+
+    def forward(self, x):
+        return self.classifier(F.adaptive_avg_pool2d(self.features(x), 7).flatten(1))
+
+
+def normed(inputs, out, kernel, stride=1, groups=1, activated=True):
+    steps = [nn.Conv2d(inputs, out, kernel, stride, kernel // 2, groups=groups, bias=False), nn.BatchNorm2d(out)]
+    return steps + [nn.ReLU6()] if activated else steps
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, inputs, out, stride, expansion):
+        super().__init__()
+        hidden = inputs * expansion
+        steps = [] if expansion == 1 else [nn.Sequential(*normed(inputs, hidden, 1))]
+        steps.append(nn.Sequential(*normed(hidden, hidden, 3, stride, hidden)))
+        self.conv = nn.Sequential(*steps, *normed(hidden, out, 1, activated=False))
+        self.adds = stride == 1 and inputs == out
+
+    def forward(self, x):
+        return x + self.conv(x) if self.adds else self.conv(x)
+
+
+class MobileNetV2(nn.Module):
+    def __init__(self, first, stages, last, channels, classes):
+        super().__init__()
+        steps = [nn.Sequential(*normed(channels, first, 3, 2))]
+        for expansion, out, repeats, stride in stages:
+            for i in range(repeats):
+                steps.append(InvertedResidual(first, out, stride if i == 0 else 1, expansion))
+                first = out
+        steps.append(nn.Sequential(*normed(first, last, 1)))
+        self.features = nn.Sequential(*steps)
+        self.classifier = nn.Sequential(nn.Dropout(0.0), nn.Linear(last, classes))
+
+    def forward(self, x):
+        return self.classifier(F.adaptive_avg_pool2d(self.features(x), 1).flatten(1))
+
+
+class TimeSeriesCnn(nn.Module):
+    def __init__(self, channels, first, second, kernel, pool, classes):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv1d(channels, first, kernel), nn.ReLU(), nn.Conv1d(first, first, kernel), nn.ReLU(),
+            nn.MaxPool1d(pool), nn.Conv1d(first, second, kernel), nn.ReLU(), nn.Conv1d(second, second, kernel),
+            nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten())
+        self.classifier = nn.Sequential(nn.Dropout(0.0), nn.Linear(second, classes))
+
+    def forward(self, x):
+        return self.classifier(self.features(x))
+
+
+def models():
+    """Small relatives of the networks, without dropout: state dict before, output and gradients in training, output in
+    evaluation with the running statistics that a few batches left."""
+    torch.manual_seed(13)
+    cases = {
+        "resnet basic": (ResNet(BasicBlock, 1, (1, 2), 4, 3, 5), normal(3, 3, 21, 26)),
+        "resnet bottleneck": (ResNet(Bottleneck, 4, (2, 1), 4, 3, 5), normal(3, 3, 26, 21)),
+        "vgg": (Vgg(((4,), (6, 6)), 10, 3, 5), normal(2, 3, 18, 29)),
+        "mobilenetv2": (MobileNetV2(6, ((1, 4, 1, 1), (3, 6, 2, 2)), 12, 3, 5), normal(3, 3, 19, 22)),
+        "time series cnn": (TimeSeriesCnn(3, 7, 9, 10, 3, 6), normal(2, 3, 80)),
+        "mlp": (nn.Sequential(nn.Linear(17, 13), nn.ReLU(), nn.Linear(13, 11), nn.ReLU(), nn.Linear(11, 3)),
+                normal(4, 17)),
+    }
+    tensors = {}
+    for name, (module, x) in cases.items():
+        with torch.no_grad():
+            for _ in range(3):
+                module(normal(*x.shape) * 1.5 + 0.2)
+        for key, value in module.state_dict().items():
+            tensors[f"{name}/state.{key}"] = value.clone()
+        module.eval()
+        tensors[f"{name}/eval"] = module(x)
+        module.train()
+        leaf = x.clone().requires_grad_()
+        y = module(leaf)
+        weights = torch.randn(y.shape)
+        (y * weights).sum().backward()
+        tensors.update({f"{name}/x": x, f"{name}/y": y, f"{name}/weights": weights, f"{name}/gx": leaf.grad})
+        for key, p in module.named_parameters():
+            tensors[f"{name}/grad.{key}"] = p.grad
+    return tensors
+
+
 def network():
     """No bias before a batch norm: its gradient is rounding noise, which Adam would turn into full steps."""
     return nn.Sequential(
@@ -298,6 +457,7 @@ def main(folder):
         part(ops)
     save(f"{folder}/ops.safetensors", ops.tensors)
     save(f"{folder}/modules.safetensors", modules())
+    save(f"{folder}/models.safetensors", models())
     start, tensors = trajectories()
     save(f"{folder}/trajectories.safetensors", tensors)
     save(f"{folder}/network.safetensors", start)

@@ -12,6 +12,7 @@ module dev.gatun.nn {
     exports dev.gatun.nn.layers;
     exports dev.gatun.nn.loss;
     exports dev.gatun.nn.metrics;
+    exports dev.gatun.nn.models;
     exports dev.gatun.nn.optim;
     exports dev.gatun.nn.train;
 }

@@ -106,6 +106,11 @@ public interface Init {
         return (t, generator) -> normal(0, gain / Math.sqrt(fanIn(t.shape()))).fill(t, generator);
     }
 
+    /// He and others (2015): normal with deviation `gain / √fanOut`, which keeps the variance of gradients.
+    static Init kaimingNormalFanOut(double gain) {
+        return (t, generator) -> normal(0, gain / Math.sqrt(fanOut(t.shape()))).fill(t, generator);
+    }
+
     /// `√2`, which keeps the variance through a ReLU.
     double RELU_GAIN = Math.sqrt(2);
 

@@ -6,7 +6,8 @@ import dev.gatun.ops.Tensor;
 import java.util.function.IntFunction;
 
 /// Pooling: the largest or the mean value of each window. 1-D takes `[n, c, l]`, 2-D `[n, c, h, w]`; fixed, adaptive and
-/// global pooling differ in their windows only. A maximum is NaN when any value of its window is.
+/// global pooling differ in their windows only. A maximum is NaN when any value of its window is. Where every window is
+/// one element and every element a window, the result is the input itself.
 public final class Pool extends Module {
     private enum Kind {
         MAX, AVERAGE
@@ -116,10 +117,21 @@ public final class Pool extends Module {
     }
 
     private Tensor pool(Tensor x, PoolSpec spec) {
+        if (isIdentity(spec.height(), x.size(2)) && isIdentity(spec.width(), x.size(3))) {
+            return x;
+        }
         return switch (kind) {
             case MAX -> x.maxPool(spec).getFirst();
             case AVERAGE -> x.averagePool(spec);
         };
+    }
+
+    private static boolean isIdentity(PoolSpec.Windows windows, int length) {
+        boolean same = windows.count() == length;
+        for (int i = 0; same && i < length; i++) {
+            same = windows.start()[i] == i && windows.size()[i] == 1;
+        }
+        return same;
     }
 
     @Override
