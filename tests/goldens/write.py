@@ -449,6 +449,153 @@ def trajectories():
     return start, tensors
 
 
+def rms_norm(x, w, eps):
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * w
+
+
+def attention(q, k, v, mask=None, causal=False, scale=None):
+    """Scaled dot product attention; query heads are a multiple of the key heads."""
+    group = q.shape[1] // k.shape[1]
+    k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
+    scores = q @ k.transpose(-1, -2) * (q.shape[-1] ** -0.5 if scale is None else scale)
+    if mask is not None:
+        scores = scores + mask
+    if causal:
+        n, m = scores.shape[-2:]
+        scores = scores.masked_fill(torch.ones(n, m).triu(1) > 0, float("-inf"))
+    return F.softmax(scores, -1) @ v
+
+
+def padded(*lengths):
+    """True where a key is padding."""
+    return torch.arange(max(lengths))[None, :] >= torch.tensor(lengths)[:, None]
+
+
+def additive(mask):
+    return torch.zeros(mask.shape).masked_fill(mask, float("-inf"))
+
+
+def transformer_ops(o):
+    o.case("layerNorm", lambda x, w, b: F.layer_norm(x, (19,), w, b), normal(3, 4, 19), positive(19), normal(19))
+    o.case("layerNorm of two dims", lambda x, w, b: F.layer_norm(x, (3, 4), w, b, 0.1), normal(5, 3, 4),
+           positive(3, 4), normal(3, 4))
+    o.case("layerNorm without parameters", lambda x: F.layer_norm(x, (19,)), normal(3, 19))
+    o.case("rmsNorm", lambda x, w: rms_norm(x, w, 1e-6), normal(3, 4, 19), positive(19))
+    o.case("embedding", lambda w, i: F.embedding(i, w), normal(7, 5), torch.randint(0, 7, (2, 6)))
+    o.case("embedding with padding", lambda w, i: F.embedding(i, w, padding_idx=2), normal(7, 5),
+           torch.randint(0, 7, (3, 9)))
+    o.case("attention", attention, normal(2, 3, 5, 8), normal(2, 3, 7, 8), normal(2, 3, 7, 8))
+    o.case("attention causal", lambda q, k, v: attention(q, k, v, causal=True), normal(2, 2, 9, 4), normal(2, 2, 9, 4),
+           normal(2, 2, 9, 4))
+    o.case("attention grouped", lambda q, k, v: attention(q, k, v, scale=0.3), normal(1, 6, 5, 8), normal(1, 2, 7, 8),
+           normal(1, 2, 7, 8))
+    o.case("attention masked", lambda q, k, v, m: attention(q, k, v, m.detach()), normal(2, 2, 5, 8),
+           normal(2, 2, 7, 8), normal(2, 2, 7, 8), normal(2, 1, 5, 7))
+    o.case("attention padded", lambda q, k, v, m: attention(q, k, v, m.detach()), normal(2, 2, 5, 8),
+           normal(2, 2, 7, 8), normal(2, 2, 7, 8), additive(padded(7, 3))[:, None, None, :])
+
+
+class Bert(nn.Module):
+    """The encoder of Devlin and others (2019) with the parameter names of its published files."""
+
+    def __init__(self, vocabulary, positions, types, width, heads, inner, layers):
+        super().__init__()
+        self.heads = heads
+        e = nn.Module()
+        e.word_embeddings = nn.Embedding(vocabulary, width)
+        e.position_embeddings = nn.Embedding(positions, width)
+        e.token_type_embeddings = nn.Embedding(types, width)
+        e.LayerNorm = nn.LayerNorm(width, 1e-12)
+        self.embeddings = e
+        self.encoder = nn.Module()
+        self.encoder.layer = nn.ModuleList(self.block(width, inner) for _ in range(layers))
+        self.pooler = nn.Module()
+        self.pooler.dense = nn.Linear(width, width)
+
+    @staticmethod
+    def block(width, inner):
+        b = nn.Module()
+        b.attention = nn.Module()
+        b.attention.self = nn.Module()
+        for name in ("query", "key", "value"):
+            setattr(b.attention.self, name, nn.Linear(width, width))
+        b.attention.output = nn.Module()
+        b.attention.output.dense = nn.Linear(width, width)
+        b.attention.output.LayerNorm = nn.LayerNorm(width, 1e-12)
+        b.intermediate = nn.Module()
+        b.intermediate.dense = nn.Linear(width, inner)
+        b.output = nn.Module()
+        b.output.dense = nn.Linear(inner, width)
+        b.output.LayerNorm = nn.LayerNorm(width, 1e-12)
+        return b
+
+    def forward(self, ids, types, mask):
+        e = self.embeddings
+        t = ids.shape[1]
+        x = e.LayerNorm(e.word_embeddings(ids) + e.position_embeddings(torch.arange(t)) + e.token_type_embeddings(types))
+        for b in self.encoder.layer:
+            s = b.attention.self
+            q, k, v = (f(x).view(x.shape[0], t, self.heads, -1).transpose(1, 2) for f in (s.query, s.key, s.value))
+            a = attention(q, k, v, additive(mask == 0)[:, None, None, :]).transpose(1, 2).reshape(x.shape)
+            x = b.attention.output.LayerNorm(b.attention.output.dense(a) + x)
+            x = b.output.LayerNorm(b.output.dense(F.gelu(b.intermediate.dense(x))) + x)
+        return x, torch.tanh(self.pooler.dense(x[:, 0]))
+
+
+def module_case(tensors, name, module, work, **inputs):
+    """State dict, inputs, output, and the gradients of sum(out * weights)."""
+    for p in module.parameters():
+        if p.dim() == 1:
+            p.data += 0.1 * torch.randn(p.shape)
+    tensors.update({f"{name}/state.{k}": v.clone() for k, v in module.state_dict().items()})
+    leaves = {k: v.clone().requires_grad_(v.is_floating_point()) for k, v in inputs.items()}
+    out = work(**leaves)
+    outs = out if isinstance(out, tuple) else (out,)
+    loss = 0
+    for i, y in enumerate(outs):
+        weights = torch.randn(y.shape)
+        loss = loss + (y * weights).sum()
+        tensors.update({f"{name}/out{i}": y, f"{name}/weights{i}": weights})
+    loss.backward()
+    tensors.update({f"{name}/x.{k}": v for k, v in inputs.items()})
+    tensors.update({f"{name}/gx.{k}": v.grad for k, v in leaves.items() if v.grad is not None})
+    tensors.update({f"{name}/grad.{k}": p.grad for k, p in module.named_parameters()})
+
+
+def transformer_modules():
+    tensors = {}
+    m = nn.LayerNorm((3, 7))
+    module_case(tensors, "layerNorm", m, lambda x: m(x), x=normal(4, 3, 7))
+    e = nn.Embedding(9, 5, padding_idx=3)
+    module_case(tensors, "embedding", e, lambda x: e(x), x=torch.randint(0, 9, (3, 8)))
+    short = nn.Embedding(9, 5, max_norm=1.5)
+    ids = torch.randint(0, 9, (3, 8))
+    tensors.update({"embedding max norm/state.weight": short.weight.detach().clone(), "embedding max norm/x.x": ids,
+                    "embedding max norm/out0": short(ids), "embedding max norm/after.weight": short.weight})
+    a = nn.MultiheadAttention(12, 3, batch_first=True)
+    module_case(tensors, "attention", a, lambda x: a(x, x, x), x=normal(2, 5, 12))
+    c = nn.MultiheadAttention(12, 3, batch_first=True, kdim=7, vdim=10)
+    module_case(tensors, "cross-attention", c, lambda q, k, v: c(q, k, v, key_padding_mask=padded(6, 4)),
+                q=normal(2, 5, 12), k=normal(2, 6, 7), v=normal(2, 6, 10))
+    p = nn.MultiheadAttention(12, 3, batch_first=True, bias=False)
+    causal = torch.ones(5, 5).triu(1) > 0
+    module_case(tensors, "causal attention", p, lambda x: p(x, x, x, attn_mask=causal, need_weights=False)[0],
+                x=normal(2, 5, 12))
+    post = nn.TransformerEncoderLayer(12, 3, 20, 0.0, batch_first=True)
+    module_case(tensors, "encoder layer", post, lambda x: post(x), x=normal(2, 5, 12))
+    pre = nn.TransformerEncoderLayer(12, 3, 20, 0.0, F.gelu, batch_first=True, norm_first=True)
+    module_case(tensors, "encoder layer, norm first", pre, lambda x: pre(x, src_key_padding_mask=padded(5, 2)),
+                x=normal(2, 5, 12))
+    stack = nn.TransformerEncoder(nn.TransformerEncoderLayer(12, 3, 20, 0.0, batch_first=True), 2, nn.LayerNorm(12),
+                                  enable_nested_tensor=False)
+    module_case(tensors, "encoder", stack, lambda x: stack(x, mask=causal), x=normal(2, 5, 12))
+    b = Bert(30, 16, 2, 12, 3, 20, 2)
+    types = (torch.arange(7)[None, :] > 3).long().expand(2, 7).contiguous()
+    module_case(tensors, "bert", b, lambda ids, types, mask: b(ids, types, mask), ids=torch.randint(0, 30, (2, 7)),
+                types=types, mask=(~padded(7, 5)).long())
+    return tensors
+
+
 def main(folder):
     torch.set_num_threads(1)
     torch.manual_seed(7)
@@ -461,6 +608,11 @@ def main(folder):
     start, tensors = trajectories()
     save(f"{folder}/trajectories.safetensors", tensors)
     save(f"{folder}/network.safetensors", start)
+    torch.manual_seed(13)
+    ops = Ops()
+    transformer_ops(ops)
+    save(f"{folder}/transformer-ops.safetensors", ops.tensors)
+    save(f"{folder}/transformer-modules.safetensors", transformer_modules())
 
 
 if __name__ == "__main__":

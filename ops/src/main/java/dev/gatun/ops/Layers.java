@@ -84,6 +84,38 @@ public sealed interface Layers permits Tensor {
         return Tensor.apply(new BatchNorm(eps), self().contiguous(), gamma, beta);
     }
 
+    /// Layer norm over the last `dims` dims, without weight and bias.
+    default Tensor layerNorm(int dims, double eps) {
+        return Tensor.apply(new LayerNorm(dims, eps), self().contiguous()).getFirst();
+    }
+
+    /// Layer norm over the dims of `weight`, the last of this tensor.
+    default Tensor layerNorm(Tensor weight, double eps) {
+        return Tensor.apply(new LayerNorm(weight.rank(), eps), self().contiguous(), weight.contiguous()).getFirst();
+    }
+
+    /// Layer norm over the dims of `weight`, the last of this tensor: `(x − mean)·(variance + eps)^−½·weight + bias`.
+    default Tensor layerNorm(Tensor weight, Tensor bias, double eps) {
+        return Tensor.apply(new LayerNorm(weight.rank(), eps), self().contiguous(), weight.contiguous(),
+                bias.contiguous()).getFirst();
+    }
+
+    /// RMS norm over the last `dims` dims, without weight.
+    default Tensor rmsNorm(int dims, double eps) {
+        return Tensor.apply(new RmsNorm(dims, eps), self().contiguous()).getFirst();
+    }
+
+    /// RMS norm over the dims of `weight`, the last of this tensor: `x·(mean(x²) + eps)^−½·weight`.
+    default Tensor rmsNorm(Tensor weight, double eps) {
+        return Tensor.apply(new RmsNorm(weight.rank(), eps), self().contiguous(), weight.contiguous()).getFirst();
+    }
+
+    /// The rows of this table `[rows, d]` that the indices (I64 or I32, any shape) name: `[…, d]`. Row `padding` (−1 for
+    /// none) gets no gradient.
+    default Tensor embedding(Tensor indices, int padding) {
+        return Tensor.applyOne(new Embedding(padding), self(), indices.contiguous());
+    }
+
     /// `e^x / Σ e^x` along `dim`; a row of −Inf only gives NaN.
     default Tensor softmax(int dim) {
         return Tensor.applyOne(new Softmax(self().shape().axis("softmax", dim), false), self());

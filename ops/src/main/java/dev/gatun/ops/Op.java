@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// The list of operations is closed, so that every one of them can be checked; [CustomOp] is the door for users.
 public sealed interface Op
         permits Pointwise, Reduce, ArgReduce, Cumsum, Sort, Fusible, ConvTranspose2d, ConvWeightGradient, MaxPool,
-        MaxPoolGradient, AveragePool, AveragePoolGradient, BatchNorm, BatchNormGradient, Softmax, SoftmaxGradient,
+        MaxPoolGradient, AveragePool, AveragePoolGradient, BatchNorm, BatchNormGradient, RowNorm, RowNormGradient,
+        Embedding, Softmax, SoftmaxGradient,
         Gather, Scatter, ScatterAdd, IndexSelect, IndexAdd, Cat, Place, Copy, ViewOp, CustomOp {
     /// The name in messages and in graphs.
     String name();

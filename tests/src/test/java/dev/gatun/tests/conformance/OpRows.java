@@ -29,6 +29,7 @@ final class OpRows {
         products(rows);
         views(rows);
         rows.addAll(LayerOpRows.all());
+        rows.addAll(TransformerOpRows.all());
         return rows;
     }
 

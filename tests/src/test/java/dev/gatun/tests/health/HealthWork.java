@@ -35,6 +35,7 @@ final class HealthWork {
         work.reductions();
         work.convolutions();
         work.layers();
+        work.transformers();
         work.data();
         return work.calls;
     }
@@ -154,6 +155,16 @@ final class HealthWork {
         calls.put("batch norm", k.norm().batchNorm(f32(4, 8, 64), f32(8), f32(8), 1e-5, f32(4, 8, 64), f32(8), f32(8)));
         calls.put("batch norm gradient", k.norm().batchNormGradient(f32(4, 8, 64), f32(8), f32(8), f32(8), 1e-5,
                 f32(4, 8, 64), f32(4, 8, 64), f32(8), f32(8)));
+    }
+
+    private void transformers() {
+        View x = f32(40, 100);
+        calls.put("layer norm", k.norm().layerNorm(x, f32(100), f32(100), 1e-5, f32(40, 100), f32(40), f32(40)));
+        calls.put("layer norm gradient", k.norm().layerNormGradient(x, f32(100), f32(40), f32(40), f32(40, 100),
+                f32(40, 100), f32(100), f32(100)));
+        calls.put("rms norm", k.norm().rmsNorm(x, f32(100), 1e-5, f32(40, 100), f32(40)));
+        calls.put("rms norm gradient", k.norm().rmsNormGradient(x, f32(100), f32(40), f32(40, 100), f32(40, 100),
+                f32(100)));
     }
 
     private void data() {

@@ -170,6 +170,16 @@ class KernelMessagesTest {
                         + " copy it first",
                 k -> k.norm().batchNorm(f32(4, 5, 3).permute(0, 2, 1), f32(3), f32(3), 1e-5,
                         f32(4, 3, 5), f32(3), f32(3)));
+        add(all, "row parameters", "layerNorm: weight must have shape [3]: [2]",
+                k -> k.norm().layerNorm(f32(4, 3), f32(2), f32(3), 1e-5, f32(4, 3), f32(4), f32(4)));
+        add(all, "numbers per row", "rmsNorm: scale must have shape [4]: [3]",
+                k -> k.norm().rmsNorm(f32(4, 3), f32(3), 1e-5, f32(4, 3), f32(3)));
+        add(all, "rows not contiguous",
+                "layerNorm: x must be contiguous in its last dim: F32[3, 4] strides [1, 3]; copy"
+                        + " it first",
+                k -> k.norm().layerNorm(f32(4, 3).permute(1, 0), null, null, 1e-5, f32(3, 4), f32(3), f32(3)));
+        add(all, "gradient of rows", "layerNormGradient: x and gy must have the same shape: [4, 3] and [3, 4]",
+                k -> k.norm().layerNormGradient(f32(4, 3), null, f32(4), f32(4), f32(3, 4), f32(4, 3), null, null));
         add(all, "window too large", "pool: the window is larger than the padded input: window 5, input 4 + 2·0", _ -> {
             Windows.fixed(4, 5, 1, 0, 1, false);
             throw new AssertionError("accepted");

@@ -57,6 +57,17 @@ class TensorMessagesTest {
                 () -> Tensor.ones(2, 3).reshape(4, 2));
         bad(all, "view of a transposed", "view: the strides do not allow it without a copy: F32[3, 2] strides [1, 3] to"
                 + " [6]; use reshape or contiguous()", () -> Tensor.ones(2, 3).t().view(6));
+        bad(all, "layer norm parameters",
+                "layerNorm: bias must have the shape of the normalised dims [3] of input [2, 3]:"
+                        + " [2]",
+                () -> Tensor.ones(2, 3).layerNorm(Tensor.ones(3), Tensor.ones(2), 1e-5));
+        bad(all, "layer norm dims", "rmsNorm: the number of normalised dims must be in 1 … rank: 3 of [2, 3]",
+                () -> Tensor.ones(2, 3).rmsNorm(3, 1e-5));
+        all.add(new Bad("embedding index", IndexOutOfBoundsException.class,
+                "embedding: index out of range: 7 at position [1, 0], must be in 0 … 6",
+                () -> Tensor.ones(7, 2).embedding(Tensor.of(new long[] {0, 6, 7, 1}, 2, 2), -1)));
+        bad(all, "embedding index type", "embedding: the index must be I64 or I32: F32[2]",
+                () -> Tensor.ones(7, 2).embedding(Tensor.ones(2), -1));
         bad(all, "cat", "cat: sizes must be equal but along dim 0: [2, 3] and [2, 4]",
                 () -> Tensor.cat(0, Tensor.ones(2, 3), Tensor.ones(2, 4)));
         bad(all, "dim", "softmax: there is no dim 2 in shape [2, 3] (allowed: -2 to 1)",

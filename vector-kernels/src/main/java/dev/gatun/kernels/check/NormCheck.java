@@ -3,8 +3,11 @@ package dev.gatun.kernels.check;
 import static dev.gatun.kernels.check.Operands.shape;
 
 import dev.gatun.kernels.View;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Operands of batch normalisation and its gradient.
+/// Operands of the normalisations and their gradients.
 public final class NormCheck {
     private NormCheck() {}
 
@@ -59,6 +62,88 @@ public final class NormCheck {
         Operands.apart(op, "gbeta", gbeta, gx);
     }
 
+    /// Layer norm, or RMS norm when `mean` is null; `y` may be `x`.
+    public static void rows(
+            String op, View x, @Nullable View weight, @Nullable View bias, View y, @Nullable View mean, View scale) {
+        List<View> in = given(x, weight, bias);
+        List<View> out = given(y, mean, scale);
+        matrix(op, x, in, out);
+        Operands.sameDims(op, "x", x, "y", y);
+        line(op, "y", y);
+        Operands.apartOrSame(op, "x", x, y);
+        vector(op, "weight", weight, x.dim(1));
+        vector(op, "bias", bias, x.dim(1));
+        vector(op, "mean", mean, x.dim(0));
+        vector(op, "scale", scale, x.dim(0));
+        for (View v : out) {
+            for (View from : in) {
+                if (from != x || v != y) {
+                    Operands.apart(op, "another operand", from, v);
+                }
+            }
+        }
+    }
+
+    /// Gradient of layer norm, or of RMS norm when `mean` is null; `gx` may be `gy` or `x`.
+    public static void rowsGradient(
+            String op, View x, @Nullable View weight, @Nullable View mean, View scale, View gy, View gx,
+            @Nullable View gweight, @Nullable View gbias) {
+        List<View> in = given(x, weight, mean, scale, gy);
+        List<View> out = given(gx, gweight, gbias);
+        matrix(op, x, in, out);
+        Operands.sameDims(op, "x", x, "gy", gy);
+        Operands.sameDims(op, "x", x, "gx", gx);
+        line(op, "gy", gy);
+        line(op, "gx", gx);
+        Operands.apartOrSame(op, "gy", gy, gx);
+        Operands.apartOrSame(op, "x", x, gx);
+        vector(op, "weight", weight, x.dim(1));
+        vector(op, "mean", mean, x.dim(0));
+        vector(op, "scale", scale, x.dim(0));
+        vector(op, "gweight", gweight, x.dim(1));
+        vector(op, "gbias", gbias, x.dim(1));
+        for (View v : out) {
+            for (View from : in) {
+                if ((from != x && from != gy) || v != gx) {
+                    Operands.apart(op, "another operand", from, v);
+                }
+            }
+        }
+    }
+
+    private static void matrix(String op, View x, List<View> in, List<View> out) {
+        in.forEach(v -> Operands.floating(op, x, v));
+        out.forEach(v -> Operands.floating(op, x, v));
+        Operands.rank(op, "x", x, 2);
+        line(op, "x", x);
+        for (int i = 0; i < out.size(); i++) {
+            Operands.writable(op, out.get(i));
+            for (int j = 0; j < i; j++) {
+                Operands.apart(op, "another output", out.get(j), out.get(i));
+            }
+        }
+    }
+
+    private static List<View> given(@Nullable View... views) {
+        List<View> given = new ArrayList<>();
+        for (View v : views) {
+            if (v != null) {
+                given.add(v);
+            }
+        }
+        return given;
+    }
+
+    private static void vector(String op, String name, @Nullable View v, int size) {
+        if (v != null) {
+            Operands.dims(op, name, v, size);
+            if (size > 1 && v.stride(0) != 1) {
+                throw new IllegalArgumentException(
+                        op + ": " + name + " must be contiguous: " + v + "; copy it first");
+            }
+        }
+    }
+
     private static void batch(String op, View x) {
         Operands.rank(op, "x", x, 3);
         if (x.dim(1) > 0 && (long) x.dim(0) * x.dim(2) < 2) {
@@ -68,7 +153,7 @@ public final class NormCheck {
     }
 
     private static void line(String op, String name, View v) {
-        if (v.count() > 0 && v.dim(2) > 1 && v.stride(2) != 1) {
+        if (v.count() > 0 && v.dim(v.rank() - 1) > 1 && v.stride(v.rank() - 1) != 1) {
             throw new IllegalArgumentException(
                     op + ": " + name + " must be contiguous in its last dim: " + v + "; copy it first");
         }

@@ -4,8 +4,10 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.NormKernels;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.NormCheck;
+import org.jspecify.annotations.Nullable;
 
-/// maths: batch statistics in two passes, `y = (x − mean)·(variance + eps)^−½·gamma + beta`, and the gradients.
+/// maths: statistics in two passes, `y = (x − mean)·(variance + eps)^−½·gamma + beta`, and the gradients; the statistics
+/// of batch norm are those of a channel, of layer norm those of a row; RMS norm is without mean.
 /// layout: any strides; one channel after the other.
 /// blocking and why: none; everything of a channel is computed in double from the operands as stored.
 /// registers: two double accumulators.
@@ -65,6 +67,99 @@ public final class ReferenceNorm implements NormKernels {
                 gbeta.setDouble((long) c * gbeta.stride(0), sum);
             }
         };
+    }
+
+    @Override
+    public Call layerNorm(
+            View x, @Nullable View weight, @Nullable View bias, double eps, View y, View mean, View scale) {
+        NormCheck.rows("layerNorm", x, weight, bias, y, mean, scale);
+        return _ -> rows(x, weight, bias, eps, y, mean, scale);
+    }
+
+    @Override
+    public Call rmsNorm(View x, @Nullable View weight, double eps, View y, View scale) {
+        NormCheck.rows("rmsNorm", x, weight, null, y, null, scale);
+        return _ -> rows(x, weight, null, eps, y, null, scale);
+    }
+
+    private static void rows(
+            View x, @Nullable View weight, @Nullable View bias, double eps, View y, @Nullable View mean, View scale) {
+        int n = x.dim(1);
+        for (int i = 0; i < x.dim(0); i++) {
+            long from = (long) i * x.stride(0);
+            double sum = 0;
+            for (int j = 0; j < n; j++) {
+                sum += x.getDouble(from + (long) j * x.stride(1));
+            }
+            double average = mean == null ? 0 : sum / n;
+            double squares = 0;
+            for (int j = 0; j < n; j++) {
+                double d = x.getDouble(from + (long) j * x.stride(1)) - average;
+                squares += d * d;
+            }
+            double s = 1 / StrictMath.sqrt(squares / n + eps);
+            for (int j = 0; j < n; j++) {
+                double hat = (x.getDouble(from + (long) j * x.stride(1)) - average) * s;
+                y.setDouble((long) i * y.stride(0) + (long) j * y.stride(1),
+                        hat * (weight == null ? 1 : parameter(weight, j)) + (bias == null ? 0 : parameter(bias, j)));
+            }
+            if (mean != null) {
+                mean.setDouble((long) i * mean.stride(0), average);
+            }
+            scale.setDouble((long) i * scale.stride(0), s);
+        }
+    }
+
+    @Override
+    public Call layerNormGradient(
+            View x, @Nullable View weight, View mean, View scale, View gy, View gx, @Nullable View gweight,
+            @Nullable View gbias) {
+        NormCheck.rowsGradient("layerNormGradient", x, weight, mean, scale, gy, gx, gweight, gbias);
+        return _ -> rowsGradient(x, weight, mean, scale, gy, gx, gweight, gbias);
+    }
+
+    @Override
+    public Call rmsNormGradient(
+            View x, @Nullable View weight, View scale, View gy, View gx, @Nullable View gweight) {
+        NormCheck.rowsGradient("rmsNormGradient", x, weight, null, scale, gy, gx, gweight, null);
+        return _ -> rowsGradient(x, weight, null, scale, gy, gx, gweight, null);
+    }
+
+    private static void rowsGradient(
+            View x, @Nullable View weight, @Nullable View mean, View scale, View gy, View gx, @Nullable View gweight,
+            @Nullable View gbias) {
+        int n = x.dim(1);
+        double[] ofWeight = new double[n];
+        double[] ofBias = new double[n];
+        for (int i = 0; i < x.dim(0); i++) {
+            double average = mean == null ? 0 : parameter(mean, i);
+            double s = parameter(scale, i);
+            double sum = 0;
+            double sumHat = 0;
+            for (int j = 0; j < n; j++) {
+                double hat = (x.getDouble((long) i * x.stride(0) + (long) j * x.stride(1)) - average) * s;
+                double g = gy.getDouble((long) i * gy.stride(0) + (long) j * gy.stride(1));
+                double h = g * (weight == null ? 1 : parameter(weight, j));
+                sum += mean == null ? 0 : h;
+                sumHat += h * hat;
+                ofWeight[j] += g * hat;
+                ofBias[j] += g;
+            }
+            for (int j = 0; j < n; j++) {
+                double hat = (x.getDouble((long) i * x.stride(0) + (long) j * x.stride(1)) - average) * s;
+                double h = gy.getDouble((long) i * gy.stride(0) + (long) j * gy.stride(1))
+                        * (weight == null ? 1 : parameter(weight, j));
+                gx.setDouble((long) i * gx.stride(0) + (long) j * gx.stride(1), s * (h - sum / n - hat * sumHat / n));
+            }
+        }
+        for (int j = 0; j < n; j++) {
+            if (gweight != null) {
+                gweight.setDouble((long) j * gweight.stride(0), ofWeight[j]);
+            }
+            if (gbias != null) {
+                gbias.setDouble((long) j * gbias.stride(0), ofBias[j]);
+            }
+        }
     }
 
     private static double parameter(View v, int c) {

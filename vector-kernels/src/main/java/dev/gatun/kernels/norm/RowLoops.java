@@ -1,0 +1,209 @@
+package dev.gatun.kernels.norm;
+
+import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.ORDER;
+import static dev.gatun.kernels.image.Lanes.VL;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
+import dev.gatun.kernels.image.Lanes;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// maths: the sums and maps of one row: `Σx`, `Σ(x − μ)²`, `(x − μ)·s·w + b`, `Σg·w`, `Σg·w·(x − μ)`, `Σ` over rows of g
+/// and g·x̂, `s·(g·w − a − k·(x − μ))`.
+/// layout: a row is n numbers side by side; what is left of whole vectors is masked, after the loop.
+/// blocking and why: at most 8192 numbers to a vector sum, joined in double; a row that fits stays in the first-level
+/// cache from the first pass to the last.
+/// registers: two sums per quantity.
+/// evidence: docs/kernels-attention.md, table of layer norm.
+final class RowLoops {
+    private static final int PIECE = 8192;
+
+    private RowLoops() {}
+
+    /// `Σx`.
+    static double sum(MemorySegment x, long at, int n) {
+        double total = 0;
+        for (int i = 0; i < n; i += PIECE) {
+            total += plain(x, at + 4L * i, Math.min(PIECE, n - i));
+        }
+        return total;
+    }
+
+    /// `Σ(x − mean)²`.
+    static double squares(MemorySegment x, long at, int n, float mean) {
+        double total = 0;
+        for (int i = 0; i < n; i += PIECE) {
+            total += deviations(x, at + 4L * i, Math.min(PIECE, n - i), mean);
+        }
+        return total;
+    }
+
+    private static float plain(MemorySegment x, long at, int n) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        int i = 0;
+        for (; i <= n - 2 * VL; i += 2 * VL) {
+            a = a.add(fromMemorySegment(F, x, at + 4L * i, ORDER));
+            b = b.add(fromMemorySegment(F, x, at + 4L * i + BYTES, ORDER));
+        }
+        if (i <= n - VL) {
+            a = a.add(fromMemorySegment(F, x, at + 4L * i, ORDER));
+            i += VL;
+        }
+        if (i < n) {
+            b = b.add(fromMemorySegment(F, x, at + 4L * i, ORDER, F.indexInRange(i, n)));
+        }
+        return Lanes.sum(a.add(b));
+    }
+
+    private static float deviations(MemorySegment x, long at, int n, float mean) {
+        FloatVector m = FloatVector.broadcast(F, mean);
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        int i = 0;
+        for (; i <= n - 2 * VL; i += 2 * VL) {
+            FloatVector d = fromMemorySegment(F, x, at + 4L * i, ORDER).sub(m);
+            FloatVector e = fromMemorySegment(F, x, at + 4L * i + BYTES, ORDER).sub(m);
+            a = d.fma(d, a);
+            b = e.fma(e, b);
+        }
+        if (i <= n - VL) {
+            FloatVector d = fromMemorySegment(F, x, at + 4L * i, ORDER).sub(m);
+            a = d.fma(d, a);
+            i += VL;
+        }
+        if (i < n) {
+            VectorMask<Float> tail = F.indexInRange(i, n);
+            FloatVector d = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m);
+            b = b.add(d.mul(d), tail);
+        }
+        return Lanes.sum(a.add(b));
+    }
+
+    /// `y = (x − mean)·scale·w + b`.
+    static void map(
+            MemorySegment x, long at, int n, float mean, float scale, MemorySegment w, long wAt, MemorySegment b,
+            long bAt, MemorySegment y, long to) {
+        FloatVector m = FloatVector.broadcast(F, mean);
+        FloatVector s = FloatVector.broadcast(F, scale);
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector factor = fromMemorySegment(F, w, wAt + 4L * i, ORDER);
+            FloatVector shift = fromMemorySegment(F, b, bAt + 4L * i, ORDER);
+            fromMemorySegment(F, x, at + 4L * i, ORDER).sub(m).mul(s).fma(factor, shift)
+                    .intoMemorySegment(y, to + 4L * i, ORDER);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = F.indexInRange(i, n);
+            FloatVector factor = fromMemorySegment(F, w, wAt + 4L * i, ORDER, tail);
+            FloatVector shift = fromMemorySegment(F, b, bAt + 4L * i, ORDER, tail);
+            fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m).mul(s).fma(factor, shift)
+                    .intoMemorySegment(y, to + 4L * i, ORDER, tail);
+        }
+    }
+
+    /// `sums[to] += Σg·w`, `sums[to + 1] += Σg·w·(x − mean)`, at most [#PIECE] numbers to a vector sum.
+    static void gradientSums(
+            MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
+            double[] sums, int to) {
+        for (int i = 0; i < n; i += PIECE) {
+            fold(x, at + 4L * i, g, from + 4L * i, w, wAt + 4L * i, Math.min(PIECE, n - i), mean, sums, to);
+        }
+    }
+
+    private static void fold(
+            MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
+            double[] sums, int to) {
+        FloatVector m = FloatVector.broadcast(F, mean);
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        int i = 0;
+        for (; i <= n - 2 * VL; i += 2 * VL) {
+            FloatVector h = fromMemorySegment(F, g, from + 4L * i, ORDER)
+                    .mul(fromMemorySegment(F, w, wAt + 4L * i, ORDER));
+            FloatVector k = fromMemorySegment(F, g, from + 4L * i + BYTES, ORDER)
+                    .mul(fromMemorySegment(F, w, wAt + 4L * i + BYTES, ORDER));
+            a = a.add(h);
+            b = b.add(k);
+            c = fromMemorySegment(F, x, at + 4L * i, ORDER).sub(m).fma(h, c);
+            d = fromMemorySegment(F, x, at + 4L * i + BYTES, ORDER).sub(m).fma(k, d);
+        }
+        for (; i < n; i += VL) {
+            VectorMask<Float> tail = F.indexInRange(i, n);
+            FloatVector h = fromMemorySegment(F, g, from + 4L * i, ORDER, tail)
+                    .mul(fromMemorySegment(F, w, wAt + 4L * i, ORDER, tail));
+            a = a.add(h);
+            c = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m).fma(h, c);
+        }
+        sums[to] += Lanes.sum(a.add(b));
+        sums[to + 1] += Lanes.sum(c.add(d));
+    }
+
+    /// `ofWeight += g·(x − mean)·scale`, `ofBias += g`, element by element.
+    static void addColumns(
+            MemorySegment x, long at, MemorySegment g, long from, int n, float mean, float scale, MemorySegment sums,
+            long ofWeight, long ofBias) {
+        FloatVector m = FloatVector.broadcast(F, mean);
+        FloatVector s = FloatVector.broadcast(F, scale);
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector v = fromMemorySegment(F, g, from + 4L * i, ORDER);
+            FloatVector hat = fromMemorySegment(F, x, at + 4L * i, ORDER).sub(m).mul(s);
+            hat.fma(v, fromMemorySegment(F, sums, ofWeight + 4L * i, ORDER))
+                    .intoMemorySegment(sums, ofWeight + 4L * i, ORDER);
+            v.add(fromMemorySegment(F, sums, ofBias + 4L * i, ORDER)).intoMemorySegment(sums, ofBias + 4L * i, ORDER);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = F.indexInRange(i, n);
+            FloatVector v = fromMemorySegment(F, g, from + 4L * i, ORDER, tail);
+            FloatVector hat = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m).mul(s);
+            hat.fma(v, fromMemorySegment(F, sums, ofWeight + 4L * i, ORDER, tail))
+                    .intoMemorySegment(sums, ofWeight + 4L * i, ORDER, tail);
+            v.add(fromMemorySegment(F, sums, ofBias + 4L * i, ORDER, tail))
+                    .intoMemorySegment(sums, ofBias + 4L * i, ORDER, tail);
+        }
+    }
+
+    /// `gx = scale·(g·w − a − k·(x − mean))`.
+    static void gradientMap(
+            MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
+            float scale, float a, float k, MemorySegment gx, long to) {
+        FloatVector m = FloatVector.broadcast(F, mean);
+        FloatVector s = FloatVector.broadcast(F, scale);
+        FloatVector minusA = FloatVector.broadcast(F, -a);
+        FloatVector minusK = FloatVector.broadcast(F, -k);
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector rest = fromMemorySegment(F, x, at + 4L * i, ORDER).sub(m).fma(minusK, minusA);
+            fromMemorySegment(F, g, from + 4L * i, ORDER).fma(fromMemorySegment(F, w, wAt + 4L * i, ORDER), rest)
+                    .mul(s).intoMemorySegment(gx, to + 4L * i, ORDER);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = F.indexInRange(i, n);
+            FloatVector rest = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m).fma(minusK, minusA);
+            fromMemorySegment(F, g, from + 4L * i, ORDER, tail)
+                    .fma(fromMemorySegment(F, w, wAt + 4L * i, ORDER, tail), rest)
+                    .mul(s).intoMemorySegment(gx, to + 4L * i, ORDER, tail);
+        }
+    }
+
+    /// `to += from`, element by element.
+    static void add(MemorySegment s, long from, long to, int n) {
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            fromMemorySegment(F, s, to + 4L * i, ORDER).add(fromMemorySegment(F, s, from + 4L * i, ORDER))
+                    .intoMemorySegment(s, to + 4L * i, ORDER);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = F.indexInRange(i, n);
+            fromMemorySegment(F, s, to + 4L * i, ORDER, tail)
+                    .add(fromMemorySegment(F, s, from + 4L * i, ORDER, tail))
+                    .intoMemorySegment(s, to + 4L * i, ORDER, tail);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// Layer norm and RMS norm of rows: the fast implementations. Not exported.
+package dev.gatun.kernels.norm;
