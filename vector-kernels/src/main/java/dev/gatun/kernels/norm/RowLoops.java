@@ -97,12 +97,18 @@ final class RowLoops {
                     .intoMemorySegment(y, to + 4L * i, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
-            FloatVector factor = fromMemorySegment(F, w, wAt + 4L * i, ORDER, tail);
-            FloatVector shift = fromMemorySegment(F, b, bAt + 4L * i, ORDER, tail);
-            fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m).mul(s).fma(factor, shift)
-                    .intoMemorySegment(y, to + 4L * i, ORDER, tail);
+            lastOfMap(x, at + 4L * i, n - i, mean, scale, w, wAt + 4L * i, b, bAt + 4L * i, y, to + 4L * i);
         }
+    }
+
+    private static void lastOfMap(
+            MemorySegment x, long at, int n, float mean, float scale, MemorySegment w, long wAt, MemorySegment b,
+            long bAt, MemorySegment y, long to) {
+        VectorMask<Float> tail = F.indexInRange(0, n);
+        FloatVector factor = fromMemorySegment(F, w, wAt, ORDER, tail);
+        FloatVector shift = fromMemorySegment(F, b, bAt, ORDER, tail);
+        fromMemorySegment(F, x, at, ORDER, tail).sub(mean).mul(scale).fma(factor, shift)
+                .intoMemorySegment(y, to, ORDER, tail);
     }
 
     /// `sums[to] += Σg·w`, `sums[to + 1] += Σg·w·(x − mean)`, at most [#PIECE] numbers to a vector sum.
@@ -159,14 +165,20 @@ final class RowLoops {
             v.add(fromMemorySegment(F, sums, ofBias + 4L * i, ORDER)).intoMemorySegment(sums, ofBias + 4L * i, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
-            FloatVector v = fromMemorySegment(F, g, from + 4L * i, ORDER, tail);
-            FloatVector hat = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m).mul(s);
-            hat.fma(v, fromMemorySegment(F, sums, ofWeight + 4L * i, ORDER, tail))
-                    .intoMemorySegment(sums, ofWeight + 4L * i, ORDER, tail);
-            v.add(fromMemorySegment(F, sums, ofBias + 4L * i, ORDER, tail))
-                    .intoMemorySegment(sums, ofBias + 4L * i, ORDER, tail);
+            lastOfColumns(x, at + 4L * i, g, from + 4L * i, n - i, mean, scale, sums, ofWeight + 4L * i,
+                    ofBias + 4L * i);
         }
+    }
+
+    /// The masked rest, on its own: beside the loop C1 ran out of registers for the whole method.
+    private static void lastOfColumns(
+            MemorySegment x, long at, MemorySegment g, long from, int n, float mean, float scale, MemorySegment sums,
+            long ofWeight, long ofBias) {
+        VectorMask<Float> tail = F.indexInRange(0, n);
+        FloatVector v = fromMemorySegment(F, g, from, ORDER, tail);
+        FloatVector hat = fromMemorySegment(F, x, at, ORDER, tail).sub(mean).mul(scale);
+        hat.fma(v, fromMemorySegment(F, sums, ofWeight, ORDER, tail)).intoMemorySegment(sums, ofWeight, ORDER, tail);
+        v.add(fromMemorySegment(F, sums, ofBias, ORDER, tail)).intoMemorySegment(sums, ofBias, ORDER, tail);
     }
 
     /// `gx = scale·(g·w − a − k·(x − mean))`.
@@ -184,12 +196,19 @@ final class RowLoops {
                     .mul(s).intoMemorySegment(gx, to + 4L * i, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
-            FloatVector rest = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m).fma(minusK, minusA);
-            fromMemorySegment(F, g, from + 4L * i, ORDER, tail)
-                    .fma(fromMemorySegment(F, w, wAt + 4L * i, ORDER, tail), rest)
-                    .mul(s).intoMemorySegment(gx, to + 4L * i, ORDER, tail);
+            lastOfGradient(x, at + 4L * i, g, from + 4L * i, w, wAt + 4L * i, n - i, mean, scale, a, k, gx,
+                    to + 4L * i);
         }
+    }
+
+    private static void lastOfGradient(
+            MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
+            float scale, float a, float k, MemorySegment gx, long to) {
+        VectorMask<Float> tail = F.indexInRange(0, n);
+        FloatVector rest = fromMemorySegment(F, x, at, ORDER, tail).sub(mean)
+                .fma(FloatVector.broadcast(F, -k), FloatVector.broadcast(F, -a));
+        fromMemorySegment(F, g, from, ORDER, tail).fma(fromMemorySegment(F, w, wAt, ORDER, tail), rest)
+                .mul(scale).intoMemorySegment(gx, to, ORDER, tail);
     }
 
     /// `to += from`, element by element.
