@@ -1,7 +1,11 @@
 package dev.gatun.kernels.codegen;
 
+import static java.lang.constant.ConstantDescs.CD_long;
+
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
 import java.util.List;
 
 /// The epilogue of a product on its accumulators: each goes through the program, operands that several accumulators
@@ -16,6 +20,7 @@ final class EpilogueCode {
     private final int[] offsets;
     private final int[] steps;
     private final int[][] shared;
+    private final int[][] rows;
 
     EpilogueCode(MicroShape shape, CodeBuilder code, TileCode tile, int mask) {
         this.shape = shape;
@@ -28,10 +33,33 @@ final class EpilogueCode {
         offsets = new int[n];
         steps = new int[n];
         shared = new int[n][];
+        rows = new int[n][];
         for (int e = 0; e < n; e++) {
             segments[e] = tile.segment("extra", e);
             offsets[e] = tile.offset("extraOff", e);
             steps[e] = tile.offset("extraRow", e);
+        }
+    }
+
+    static MethodTypeDesc rowType(VectorType type) {
+        return MethodTypeDesc.of(type.element(), VectorType.SEGMENT, CD_long);
+    }
+
+    /// Reads the elements that belong to whole rows; to be written before the loop of the sums, since behind it C2
+    /// inlines no helper any more (docs/kernels-gemm.md). `self` has a static method `row` of [#rowType]: read here, one
+    /// would weigh on C1 as much as one and a half vectors.
+    void rows(ClassDesc self) {
+        TypeKind kind = TypeKind.from(type.element());
+        for (int e = 0; e < rows.length; e++) {
+            if (shape.extras().get(e) == MicroShape.Extra.ROWS) {
+                rows[e] = new int[shape.rows()];
+                for (int i = 0; i < rows[e].length; i++) {
+                    rows[e][i] = code.allocateLocal(kind);
+                    code.aload(segments[e]).lload(offsets[e]).invokestatic(self, "row", rowType(type));
+                    code.storeLocal(kind, rows[e][i]);
+                    code.lload(offsets[e]).lload(steps[e]).ladd().lstore(offsets[e]);
+                }
+            }
         }
     }
 
@@ -50,12 +78,9 @@ final class EpilogueCode {
         for (int i = 0; i < shape.rows(); i++) {
             for (int e = 0; e < shared.length; e++) {
                 if (shape.extras().get(e) == MicroShape.Extra.ROWS) {
-                    type.species(code);
-                    code.aload(segments[e]);
-                    TileCode.layout(code, type);
-                    code.lload(offsets[e]);
                     int local = code.allocateLocal(TypeKind.REFERENCE);
-                    TileCode.broadcast(code, type).astore(local);
+                    type.species(code).loadLocal(TypeKind.from(type.element()), rows[e][i]);
+                    type.broadcast(code).astore(local);
                     shared[e] = new int[shape.vectors()];
                     java.util.Arrays.fill(shared[e], local);
                 }
@@ -75,7 +100,7 @@ final class EpilogueCode {
                 code.aload(emitter.result(0)).astore(sum);
             }
             for (int e = 0; e < shared.length; e++) {
-                if (shape.extras().get(e) != MicroShape.Extra.COLUMNS) {
+                if (shape.extras().get(e) == MicroShape.Extra.FULL) {
                     code.lload(offsets[e]).lload(steps[e]).ladd().lstore(offsets[e]);
                 }
             }

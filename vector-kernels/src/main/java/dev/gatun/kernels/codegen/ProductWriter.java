@@ -2,6 +2,7 @@ package dev.gatun.kernels.codegen;
 
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
 
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.expr.Expr;
@@ -34,6 +35,9 @@ final class ProductWriter {
 
     void write(ClassBuilder builder) {
         builder.withMethodBody("run", MicroKernels.RUN, ClassFile.ACC_PUBLIC, this::run);
+        if (shape.extras().contains(MicroShape.Extra.ROWS)) {
+            builder.withMethodBody("row", EpilogueCode.rowType(type), ClassFile.ACC_STATIC, this::row);
+        }
         if (shape.accumulate()) {
             builder.withMethodBody("old", oldType(false), ClassFile.ACC_STATIC, code -> old(code, false));
             if (shape.tail()) {
@@ -61,6 +65,7 @@ final class ProductWriter {
         int cRow = tile.offset("cRow");
         int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(type) : -1;
+        int edge = shape.tail() ? tile.edge(type) : -1;
         int aRow = tile.number("aRow");
         int[] rows = new int[mr];
         rows[0] = tile.number("aOff");
@@ -69,26 +74,57 @@ final class ProductWriter {
             code.iload(rows[i - 1]).iload(aRow).iadd().istore(rows[i]);
         }
         int[] sums = locals(code, mr * nv);
+        EpilogueCode epilogue =
+                shape.epilogue().equals(Expr.input(0)) ? null : new EpilogueCode(shape, code, tile, mask);
+        if (epilogue != null) {
+            epilogue.rows(self());
+        }
         begin(code, c, cOff, cRow, mask, sums);
         sumUp(code, a, rows, b, bOff, bRow, k, sums);
-        if (!shape.epilogue().equals(Expr.input(0))) {
-            new EpilogueCode(shape, code, tile, mask).apply(sums);
+        if (epilogue != null) {
+            epilogue.apply(sums);
         }
+        int at = code.allocateLocal(TypeKind.LONG);
+        code.lload(cOff).lstore(at);
         for (int i = 0; i < mr; i++) {
             for (int j = 0; j < nv; j++) {
-                code.aload(sums[i * nv + j]).aload(c);
-                TileCode.at(code, cOff, (long) j * type.bytes());
+                code.aload(sums[i * nv + j]);
                 if (shape.tail() && j == nv - 1) {
-                    type.storeMasked(code, mask);
-                } else {
-                    type.store(code);
+                    code.aload(edge).loadConstant(i * type.lanes()).invokevirtual(vector, "intoArray", intoArray());
+                    continue;
                 }
+                code.aload(c);
+                TileCode.at(code, at, (long) j * type.bytes());
+                type.store(code);
             }
-            if (i < mr - 1) {
-                code.lload(cOff).lload(cRow).ladd().lstore(cOff);
-            }
+            code.lload(at).lload(cRow).ladd().lstore(at);
+        }
+        if (shape.tail()) {
+            edge(code, edge, c, cOff, cRow, mask);
         }
         code.return_();
+    }
+
+    private MethodTypeDesc intoArray() {
+        return MethodTypeDesc.of(CD_void, type.element().arrayType(), CD_int);
+    }
+
+    /// Stores the last vectors of all rows, left in the array `edge`, as far as they belong to C. A loop, so that C1 meets
+    /// one masked store: it weighs as much as four and a half whole ones.
+    private void edge(CodeBuilder code, int edge, int c, int cOff, int cRow, int mask) {
+        int i = code.allocateLocal(TypeKind.INT);
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.iconst_0().istore(i).labelBinding(top).iload(i).loadConstant(shape.rows() * type.lanes()).if_icmpge(end);
+        type.species(code).aload(edge).iload(i);
+        code.invokestatic(
+                vector, "fromArray",
+                MethodTypeDesc.of(vector, VectorType.SPECIES, type.element().arrayType(), CD_int));
+        code.aload(c);
+        TileCode.at(code, cOff, (long) (shape.vectors() - 1) * type.bytes());
+        type.storeMasked(code, mask);
+        code.lload(cOff).lload(cRow).ladd().lstore(cOff);
+        code.iinc(i, type.lanes()).goto_(top).labelBinding(end);
     }
 
     private void sumUp(
@@ -172,6 +208,18 @@ final class ProductWriter {
             type.load(code);
         }
         code.areturn();
+    }
+
+    /// `static float row(MemorySegment, long offset)`: one element of an extra, stretched like [#old].
+    private void row(CodeBuilder code) {
+        for (int i = 0; i < 28; i++) {
+            code.nop();
+        }
+        code.aload(0);
+        TileCode.layout(code, type);
+        code.lload(1);
+        TileCode.element(code, type);
+        code.return_(TypeKind.from(type.element()));
     }
 
     private static int[] locals(CodeBuilder code, int count) {

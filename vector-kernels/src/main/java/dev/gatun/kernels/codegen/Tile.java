@@ -8,11 +8,18 @@ import java.nio.FloatBuffer;
 /// The arguments of a [MicroKernel], one object per worker, written before each call: an interface call with twenty
 /// arguments would cost more than reading them from a warm cache line. Offsets and strides are bytes, but for A.
 public final class Tile {
+    /// Most rows of a tile.
+    private static final int ROWS = 8;
+
     /// A of element type F32. A buffer and not a segment, because its indices are ints: C2 takes their range checks out
     /// of a loop with a few instructions, those of long offsets with dozens.
     public FloatBuffer a32 = FloatBuffer.allocate(0);
     /// A of element type F64.
     public DoubleBuffer a64 = DoubleBuffer.allocate(0);
+    /// Where kernels with a tail put the last vector of each row before they store the part that belongs to C.
+    public final float[] edge32 = new float[ROWS * 512 / Float.SIZE];
+    /// The same for F64.
+    public final double[] edge64 = new double[ROWS * 512 / Double.SIZE];
     /// Operands.
     public MemorySegment b = MemorySegment.NULL;
     /// Operands.

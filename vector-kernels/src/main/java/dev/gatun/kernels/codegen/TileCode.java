@@ -35,6 +35,10 @@ final class TileCode {
         return into(type.dtype() == DType.F32 ? "a32" : "a64", bufferClass(type), TypeKind.REFERENCE);
     }
 
+    int edge(VectorType type) {
+        return into(type.dtype() == DType.F32 ? "edge32" : "edge64", type.element().arrayType(), TypeKind.REFERENCE);
+    }
+
     static ClassDesc bufferClass(VectorType type) {
         return ClassDesc.of("java.nio", type.dtype() == DType.F32 ? "FloatBuffer" : "DoubleBuffer");
     }
@@ -90,9 +94,13 @@ final class TileCode {
     /// `…, species, segment, layout, long offset → …, vector` with the element at the offset in every lane; C2 makes it
     /// one instruction that loads and repeats.
     static CodeBuilder broadcast(CodeBuilder code, VectorType type) {
-        code.invokeinterface(
+        return type.broadcast(element(code, type));
+    }
+
+    /// `…, segment, layout, long offset → …, element`.
+    static CodeBuilder element(CodeBuilder code, VectorType type) {
+        return code.invokeinterface(
                 VectorType.SEGMENT, "get", MethodTypeDesc.of(type.element(), layoutClass(type), CD_long));
-        return type.broadcast(code);
     }
 
     private static ClassDesc layoutClass(VectorType type) {

@@ -65,21 +65,25 @@ public final class TileProduct {
         int last = tiling.columns().count() - 1;
         tailPanel = tiling.hasTail(last) ? last : -1;
         List<MicroShape.Extra> kinds = extras.kinds();
-        boolean fits =
-                MicroShape.fits(tiling.rows().largest(), tiling.columns().largest(), epilogue, kinds);
-        passes = fits ? new @Nullable MicroKernel[2] : passes(compiled, epilogue, kinds);
+        boolean[] fits = {fits(tiling, false, epilogue, kinds), fits(tiling, true, epilogue, kinds)};
+        passes = passes(compiled, epilogue, kinds);
+        for (int t = 0; t < 2; t++) {
+            if (fits[t]) {
+                passes[t] = null;
+            }
+        }
         scalings = beta == 0 || beta == 1
                 ? new @Nullable MicroKernel[2]
                 : passes(compiled, Expr.input(0).times(beta), List.of());
         for (int i = 0; i < Math.clamp(blocks, 1, 3); i++) {
             Part part = Part.of(i == 2 ? blocks - 1 : i, Math.max(blocks, 1));
-            boolean finish = fits && part.isLast();
             @Nullable
             MicroKernel[] row = new @Nullable MicroKernel[8];
             for (int s = 0; s < 8; s++) {
                 int rows = tiling.rows().largest() - (s & 1);
                 int vectors = tiling.columns().largest() - (s >> 1 & 1);
                 boolean tail = (s & 4) != 0;
+                boolean finish = part.isLast() && fits[s >> 2];
                 if (needed(rows, vectors, tail)) {
                     row[s] = compiled.product(new MicroShape(
                             tiling.type(), rows, vectors, packedB, tail, i > 0 || beta != 0,
@@ -89,6 +93,19 @@ public final class TileProduct {
             }
             kernels[part.ordinal()] = row;
         }
+    }
+
+    /// Whether all tiles without, or with, a tail have the epilogue in them.
+    private static boolean fits(Tiling tiling, boolean tail, Expr epilogue, List<MicroShape.Extra> kinds) {
+        Split columns = tiling.columns();
+        int vectors = tail && columns.count() > 0 ? columns.size(columns.count() - 1) : columns.largest();
+        return MicroShape.fits(tiling.rows().largest(), vectors, tail, epilogue, kinds);
+    }
+
+    /// True when no epilogue is left to a pass over what was stored.
+    public static boolean fits(Tiling tiling, Expr epilogue, List<MicroShape.Extra> kinds) {
+        return fits(tiling, false, epilogue, kinds)
+                && (!tiling.hasTail(tiling.columns().count() - 1) || fits(tiling, true, epilogue, kinds));
     }
 
     private @Nullable MicroKernel[] passes(MicroKernels compiled, Expr expr, List<MicroShape.Extra> kinds) {

@@ -9,7 +9,6 @@ import dev.gatun.kernels.PackedMatrix;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.GemmCheck;
 import dev.gatun.kernels.codegen.MicroKernels;
-import dev.gatun.kernels.codegen.MicroShape;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Blocking;
@@ -119,8 +118,7 @@ public final class VectorGemm implements GemmKernels {
     }
 
     private static boolean fits(Problem p, Tiling tiling) {
-        return MicroShape.fits(
-                tiling.rows().largest(), tiling.columns().largest(), p.expr(), new Extras(p.extras()).kinds());
+        return TileProduct.fits(tiling, p.expr(), new Extras(p.extras()).kinds());
     }
 
     /// Packing B costs a load and a store per vector, a tile's worth of sums repays them: below some forty rows, or
