@@ -14,7 +14,8 @@ public sealed interface Op
         permits Pointwise, Reduce, ArgReduce, Cumsum, Sort, Fusible, ConvTranspose2d, ConvWeightGradient, MaxPool,
         MaxPoolGradient, AveragePool, AveragePoolGradient, BatchNorm, BatchNormGradient, RowNorm, RowNormGradient,
         Embedding, Softmax, SoftmaxGradient,
-        Gather, Scatter, ScatterAdd, IndexSelect, IndexAdd, Cat, Place, Copy, ViewOp, CustomOp {
+        Gather, Scatter, ScatterAdd, IndexSelect, IndexAdd, Cat, Place, Copy, ViewOp, Recurrent, RecurrentGradient,
+        CustomOp {
     /// The name in messages and in graphs.
     String name();
 

@@ -18,7 +18,8 @@ public record Kernels(
         NormKernels norm,
         CopyKernels copy,
         IndexKernels index,
-        RandomKernels random) {
+        RandomKernels random,
+        RecurrentKernels recurrent) {
     /// System property that chooses the kernels of [#best]: `vector` (the default) or `reference`. Read only.
     public static final String PROPERTY = "gatun.kernels";
 

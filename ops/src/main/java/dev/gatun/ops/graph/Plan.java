@@ -2,11 +2,13 @@ package dev.gatun.ops.graph;
 
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
+import dev.gatun.kernels.PackedRecurrent;
 import dev.gatun.kernels.View;
 import dev.gatun.ops.Conv2d;
 import dev.gatun.ops.Fusible;
 import dev.gatun.ops.MatMul;
 import dev.gatun.ops.Pointwise;
+import dev.gatun.ops.Recurrent;
 import dev.gatun.ops.Signature;
 import dev.gatun.ops.ViewOp;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +29,7 @@ public final class Plan {
     private final Map<Value, View> constants = new HashMap<>();
     private final Map<Step, PackedMatrix> matrices = new IdentityHashMap<>();
     private final Map<Step, PackedFilter> filters = new IdentityHashMap<>();
+    private final Map<Step, PackedRecurrent> recurrents = new IdentityHashMap<>();
     private final Graph graph;
     private final MemoryPlan memory;
     private final Weights weights;
@@ -42,8 +45,12 @@ public final class Plan {
 
     /// Stores the constants of a step: weights in the layout their kernel wants, everything else as it is.
     private void store(Step step) {
+        int packed = storeRecurrent(step);
         for (int i = 0; i < step.inputs().size(); i++) {
             Value value = step.inputs().get(i);
+            if (i > 0 && i < packed) {
+                continue;
+            }
             if (i == 1 && value.isConstant() && step.op() instanceof MatMul && value.signature().shape().rank() == 2) {
                 matrices.put(step, weights.matrix(value.tensor().view()));
             } else if (i == 1 && value.isConstant() && step.op() instanceof Conv2d conv) {
@@ -52,6 +59,18 @@ public final class Plan {
                 store(value);
             }
         }
+    }
+
+    /// Packs the parameters of a recurrent layer when all are constants; gives the operand after them, or 0.
+    private int storeRecurrent(Step step) {
+        if (!(step.op() instanceof Recurrent op) || op.keep()
+                || !step.inputs().subList(1, op.parameters()).stream().allMatch(Value::isConstant)) {
+            return 0;
+        }
+        List<View> views =
+                step.inputs().subList(1, op.parameters()).stream().map(v -> v.tensor().view()).toList();
+        recurrents.put(step, weights.recurrent(op, views));
+        return op.parameters();
     }
 
     private void store(Value value) {
@@ -96,6 +115,11 @@ public final class Plan {
     @Nullable
     PackedFilter filter(Step step) {
         return filters.get(step);
+    }
+
+    @Nullable
+    PackedRecurrent recurrent(Step step) {
+        return recurrents.get(step);
     }
 
     Weights weights() {

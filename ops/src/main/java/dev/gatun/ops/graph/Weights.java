@@ -4,10 +4,14 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
+import dev.gatun.kernels.PackedRecurrent;
+import dev.gatun.kernels.RecurrentSpec;
+import dev.gatun.kernels.RecurrentWeights;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.memory.Block;
 import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.ops.Conv2d;
+import dev.gatun.ops.Recurrent;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +22,7 @@ import java.util.function.Supplier;
 /// stored once, also when plans for several batch sizes bring them; weights lie in the layout that their kernel wants.
 public final class Weights implements AutoCloseable {
     /// Something stored: what it was made of, in which layout, and what the kernels get.
-    private record Entry(View content, Object layout, Object stored) {}
+    private record Entry(List<View> content, Object layout, Object stored) {}
 
     private final Kernels kernels;
     private final MemoryPool memory;
@@ -58,6 +62,16 @@ public final class Weights implements AutoCloseable {
                 () -> kernels.conv().pack(op.spec(), w, block(kernels.conv().packedBytes(op.spec(), w)).segment()));
     }
 
+    /// The parameters of a recurrent layer, the operands from 1 on, packed for `op`.
+    PackedRecurrent recurrent(Recurrent op, List<View> parameters) {
+        RecurrentSpec spec = op.spec();
+        List<View> operands = new ArrayList<>(parameters);
+        operands.addFirst(parameters.getFirst());
+        RecurrentWeights w = op.weights(operands);
+        return stored(parameters, spec.cell(), PackedRecurrent.class,
+                () -> kernels.recurrent().pack(spec, w, block(kernels.recurrent().packedBytes(spec, w)).segment()));
+    }
+
     /// Bytes stored.
     public long bytes() {
         return bytes;
@@ -69,14 +83,26 @@ public final class Weights implements AutoCloseable {
     }
 
     private <T> T stored(View view, Object layout, Class<T> type, Supplier<T> make) {
+        return stored(List.of(view), layout, type, make);
+    }
+
+    private <T> T stored(List<View> views, Object layout, Class<T> type, Supplier<T> make) {
         for (Entry e : entries) {
-            if (e.layout.equals(layout) && same(e.content, view)) {
+            if (e.layout.equals(layout) && same(e.content, views)) {
                 return type.cast(e.stored);
             }
         }
         T made = make.get();
-        entries.add(new Entry(view, layout, made));
+        entries.add(new Entry(List.copyOf(views), layout, made));
         return made;
+    }
+
+    private static boolean same(List<View> xs, List<View> ys) {
+        boolean same = xs.size() == ys.size();
+        for (int i = 0; same && i < xs.size(); i++) {
+            same = same(xs.get(i), ys.get(i));
+        }
+        return same;
     }
 
     private static boolean same(View x, View y) {

@@ -4,11 +4,13 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
+import dev.gatun.kernels.PackedRecurrent;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.memory.Block;
 import dev.gatun.ops.Conv2d;
 import dev.gatun.ops.Fusible;
 import dev.gatun.ops.MatMul;
+import dev.gatun.ops.Recurrent;
 import dev.gatun.ops.ViewOp;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -74,6 +76,16 @@ public final class Workspace implements AutoCloseable {
     /// Packed weights are bound in their layout, everything else as an eager call would.
     private static Call bind(Plan plan, Kernels kernels, Step step, Map<Value, View> views) {
         List<View> out = step.outputs().stream().map(v -> view(plan, views, v)).toList();
+        PackedRecurrent recurrent = plan.recurrent(step);
+        if (recurrent != null && step.op() instanceof Recurrent layer) {
+            // Parameters are not read: x stands for them.
+            List<View> in = new ArrayList<>();
+            for (int i = 0; i < step.inputs().size(); i++) {
+                boolean isParameter = i > 0 && i < layer.parameters();
+                in.add(view(plan, views, step.inputs().get(isParameter ? 0 : i)));
+            }
+            return layer.bind(kernels, recurrent, in, out);
+        }
         PackedMatrix matrix = plan.matrix(step);
         PackedFilter filter = plan.filter(step);
         if (matrix == null && filter == null) {

@@ -10,6 +10,6 @@ final class Rows {
 
     static List<Row> all() {
         return Stream.of(GemmRows.rows(), ConvRows.rows(), PointwiseRows.rows(), ReduceRows.rows(), LayerRows.rows(),
-                TransformerRows.rows(), DataRows.rows()).flatMap(List::stream).toList();
+                TransformerRows.rows(), DataRows.rows(), RecurrentRows.rows()).flatMap(List::stream).toList();
     }
 }

@@ -21,6 +21,7 @@ public final class ReferenceKernels {
                 new ReferenceNorm(),
                 new ReferenceCopy(),
                 new ReferenceIndex(),
-                new ReferenceRandom());
+                new ReferenceRandom(),
+                new ReferenceRecurrent());
     }
 }

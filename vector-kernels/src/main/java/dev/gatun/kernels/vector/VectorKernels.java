@@ -6,6 +6,7 @@ import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.conv.VectorConv;
 import dev.gatun.kernels.image.VectorNorm;
 import dev.gatun.kernels.image.VectorPool;
+import dev.gatun.kernels.recurrent.VectorRecurrent;
 import dev.gatun.kernels.thread.Threads;
 
 /// The fast kernels as one value.
@@ -18,10 +19,11 @@ public final class VectorKernels {
         MicroKernels compiled = new MicroKernels();
         VectorPointwise pointwise = new VectorPointwise(threads, bits);
         VectorReduce reduce = new VectorReduce(threads, bits, pointwise);
+        VectorGemm gemm = new VectorGemm(threads, bits, path.caches(), compiled);
         return new Kernels(
                 "vector",
                 threads,
-                new VectorGemm(threads, bits, path.caches(), compiled),
+                gemm,
                 pointwise,
                 reduce,
                 new VectorSoftmax(threads, pointwise, reduce),
@@ -30,6 +32,7 @@ public final class VectorKernels {
                 new VectorNorm(threads),
                 new VectorCopy(threads, pointwise),
                 new VectorIndex(threads),
-                new VectorRandom(threads));
+                new VectorRandom(threads),
+                new VectorRecurrent(threads, bits, path.caches(), compiled, gemm, reduce));
     }
 }

@@ -1,0 +1,285 @@
+package dev.gatun.kernels.recurrent;
+
+import dev.gatun.kernels.Call;
+import dev.gatun.kernels.RecurrentCell;
+import dev.gatun.kernels.RecurrentSpec;
+import dev.gatun.kernels.RecurrentState;
+import dev.gatun.kernels.RecurrentWeights;
+import dev.gatun.kernels.View;
+import dev.gatun.kernels.codegen.CellLoop;
+import dev.gatun.kernels.gemm.Elements;
+import dev.gatun.kernels.gemm.Operand;
+import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.gemm.Tiling;
+import dev.gatun.kernels.thread.Task;
+import dev.gatun.kernels.thread.Threads;
+import java.lang.foreign.MemorySegment;
+import java.nio.Buffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// maths: for every step, gates = (W_ih·x + biases) + W_hh·h, then the cell of [CellMaths].
+/// layout: gates interleaved by vectors of units ([Gates]); states padded to whole vectors, in two buffers by turns.
+/// blocking and why: the input's products of some 128 rows as one product, so that the weights are read once for all and
+/// the result stays in cache; the state's weights are packed and stay in the second-level cache. One dispatch per step:
+/// a worker computes the product of its units and, right after, their cell, so that there is one barrier per step.
+/// registers: see the micro-kernel and the program of the cell.
+/// evidence: docs/kernels-recurrent.md.
+final class ForwardPass implements Call {
+    private final Machine machine;
+    private final Threads threads;
+    private final RecurrentSpec spec;
+    private final Gates gates;
+    private final @Nullable RecurrentWeights weights;
+    private final @Nullable RecurrentState initial;
+    private final View y;
+    private final RecurrentState last;
+    private final @Nullable View kept;
+    private final Lengths lengths;
+    private final int m;
+    private final int steps;
+    private final Projection projection;
+    private final StepProduct product;
+    private final CellLoop loop;
+    private final Shares shares;
+    private final int panelsOfUnit;
+    private final Memory memory;
+    private final MemorySegment[][] segments;
+    private final long[][] offsets;
+    private final Task stepping = this::step;
+    private final Buffer[] states = new Buffer[2];
+
+    // Written by the caller before it hands out chunks.
+    private MemorySegment scratch = MemorySegment.NULL;
+    private MemorySegment packed;
+    private Gates.@Nullable Packing packing;
+    private int time;
+    private int turn;
+    private long projected;
+
+    /// Byte offsets in scratch memory.
+    private record Memory(long ordered, long[] h, long c, long gates, long projection) {}
+
+    /// With `weights` to pack in every run, or `packed` ones.
+    ForwardPass(
+            Machine machine, RecurrentSpec spec, Gates gates, @Nullable RecurrentWeights weights, MemorySegment packed,
+            View x, @Nullable View lengths, @Nullable RecurrentState initial, View y, RecurrentState last,
+            @Nullable View kept) {
+        threads = machine.threads();
+        this.spec = spec;
+        this.gates = gates;
+        this.initial = initial;
+        this.y = y;
+        this.last = last;
+        this.kept = kept;
+        this.packed = packed;
+        this.weights = weights;
+        this.machine = machine;
+        steps = x.dim(0);
+        m = x.dim(1);
+        this.lengths = new Lengths(spec, lengths, steps, m);
+        projection = new Projection(machine, gates, x);
+        long state = m * stateBytes();
+        long packedBytes = weights == null ? 0 : round(gates.packedBytes());
+        long orderedBytes = weights == null ? 0 : round(gates.orderedBytes());
+        long h = packedBytes + orderedBytes;
+        memory = new Memory(
+                packedBytes, new long[] {h, h + round(state)}, h + 2 * round(state), h + 3 * round(state),
+                h + 3 * round(state) + round(m * gates.rowBytes()));
+        Tiling tiling = gates.tiling(m);
+        product = new StepProduct(
+                machine.compiled(), tiling, machine.blocking(), gates.hidden(), false, gates.width(), gates.rowBytes(),
+                threads.count());
+        loop = machine.cells().forward(machine.type(), spec.cell(), kept != null);
+        panelsOfUnit = gates.panelsOfUnit();
+        shares = Shares.of(
+                (long) m * gates.columns() * gates.hidden(), tiling.columns().count() / panelsOfUnit,
+                tiling.rows().count(), threads.count());
+        int operands = 2 * spec.cell().gates() + CellMaths.forwardStates(spec.cell())
+                + (spec.cell().hasCellState() ? 2 : 1) + (kept == null ? 0 : spec.cell().kept());
+        segments = new MemorySegment[threads.count()][operands];
+        offsets = new long[threads.count()][operands];
+    }
+
+    static long round(long bytes) {
+        return bytes + 63 & -64;
+    }
+
+    private long stateBytes() {
+        return (long) gates.width() * 4;
+    }
+
+    @Override
+    public long scratchBytes() {
+        return memory.projection + projection.scratchBytes();
+    }
+
+    @Override
+    public void run(MemorySegment given) {
+        lengths.read();
+        if (!given.equals(scratch)) {
+            bind(given);
+        }
+        if (packing != null) {
+            packing.run();
+        }
+        begin();
+        Split blocks = projection.blocks();
+        for (int i = 0; i < blocks.count(); i++) {
+            int block = spec.reverse() ? blocks.count() - 1 - i : i;
+            projection.run(block);
+            int size = blocks.size(block);
+            for (int s = 0; s < size; s++) {
+                int inside = spec.reverse() ? size - 1 - s : s;
+                time = blocks.start(block) + inside;
+                projected = memory.projection + (long) inside * m * gates.rowBytes();
+                threads.run(stepping, shares.count());
+                turn ^= 1;
+            }
+        }
+        end();
+    }
+
+    private void bind(MemorySegment given) {
+        scratch = given;
+        RecurrentWeights plain = weights;
+        if (plain != null) {
+            packed = given;
+            packing = new Gates.Packing(
+                    gates, threads, machine.compiled(), plain, given,
+                    given.asSlice(memory.ordered, round(gates.orderedBytes())));
+        }
+        projection.bind(packed, given, memory.projection);
+        for (int i = 0; i < 2; i++) {
+            Operand h = Operand.of(given, memory.h[i], stateBytes(), 4);
+            states[i] = Elements.of(h, m, gates.width(), machine.type().dtype()).buffer();
+        }
+        for (MemorySegment[] row : segments) {
+            Arrays.fill(row, given);
+            if (spec.cell() == RecurrentCell.GRU) {
+                row[2 * spec.cell().gates() + 1] = packed;
+            }
+            View keep = kept;
+            if (keep != null) {
+                Arrays.fill(row, row.length - spec.cell().kept(), row.length, keep.segment());
+            }
+        }
+    }
+
+    private void begin() {
+        turn = 0;
+        RecurrentState from = initial;
+        fill(from == null ? null : from.h(), memory.h[0]);
+        if (spec.cell().hasCellState()) {
+            fill(from == null ? null : from.c(), memory.c);
+        }
+    }
+
+    /// Rows of a state into padded rows; zeros for none. The padding stays zero: a gate of zeros keeps a state of zero.
+    private void fill(@Nullable View from, long at) {
+        scratch.asSlice(at, m * stateBytes()).fill((byte) 0);
+        for (int b = 0; from != null && b < m; b++) {
+            MemorySegment.copy(
+                    from.segment(), from.offset() + 4L * b * gates.hidden(), scratch, at + b * stateBytes(),
+                    4L * gates.hidden());
+        }
+    }
+
+    private void end() {
+        store(memory.h[turn], last.h());
+        View c = last.c();
+        if (c != null) {
+            store(memory.c, c);
+        }
+    }
+
+    private void store(long at, View to) {
+        for (int b = 0; b < m; b++) {
+            MemorySegment.copy(
+                    scratch, at + b * stateBytes(), to.segment(), to.offset() + 4L * b * gates.hidden(),
+                    4L * gates.hidden());
+        }
+    }
+
+    private void step(int chunk, int worker) {
+        int units = chunk % shares.units().count();
+        int rows = chunk / shares.units().count();
+        Tiling tiling = product.tiling();
+        int i0 = shares.rows().start(rows);
+        int i1 = shares.rows().start(rows + 1);
+        int j0 = shares.units().start(units) * panelsOfUnit;
+        int j1 = shares.units().start(units + 1) * panelsOfUnit;
+        product.run(
+                worker, states[turn], 0, packed, gates.hiddenAt(), scratch, memory.gates, i0, i1, j0, j1);
+        int u0 = tiling.columns().start(j0) / spec.cell().gates();
+        int u1 = tiling.columns().start(j1) / spec.cell().gates();
+        for (int b = tiling.rows().start(i0); b < tiling.rows().start(i1); b++) {
+            if (lengths.isActive(b, time)) {
+                cell(worker, b, u0, u1);
+            } else {
+                rest(b, u0, u1);
+            }
+        }
+    }
+
+    private void cell(int worker, int b, int u0, int u1) {
+        long[] o = offsets[worker];
+        int bytes = gates.type().bytes();
+        int count = spec.cell().gates();
+        long gate = b * gates.rowBytes() + (long) u0 * count * bytes;
+        for (int g = 0; g < count; g++) {
+            o[g] = projected + gate + (long) g * bytes;
+            o[count + g] = memory.gates + gate + (long) g * bytes;
+        }
+        long unit = b * stateBytes() + (long) u0 * bytes;
+        int at = 2 * count;
+        o[at++] = memory.h[turn] + unit;
+        if (spec.cell() == RecurrentCell.LSTM) {
+            o[at++] = memory.c + unit;
+        } else if (spec.cell() == RecurrentCell.GRU) {
+            o[at++] = gates.newBiasAt() + (long) u0 * bytes;
+        }
+        long next = memory.h[turn ^ 1] + unit;
+        o[at++] = next;
+        if (spec.cell() == RecurrentCell.LSTM) {
+            o[at++] = memory.c + unit;
+        }
+        View keep = kept;
+        if (keep != null) {
+            long line = keep.dim(2) * 4L / spec.cell().kept();
+            long first = keep.offset() + ((long) time * m + b) * keep.dim(2) * 4 + (long) u0 * bytes;
+            for (int i = 0; i < spec.cell().kept(); i++) {
+                o[at++] = first + i * line;
+            }
+        }
+        loop.run(segments[worker], o, u1 - u0);
+        MemorySegment.copy(scratch, next, y.segment(), place(b, u0), size(u0, u1));
+    }
+
+    private long place(int b, int u0) {
+        return y.offset() + 4L * (((long) time * m + b) * gates.hidden() + (long) u0 * gates.type().lanes());
+    }
+
+    /// Bytes of these units that are there.
+    private long size(int u0, int u1) {
+        int lanes = gates.type().lanes();
+        return 4L * (Math.min(u1 * lanes, gates.hidden()) - u0 * lanes);
+    }
+
+    /// A step beyond the end of a row: the state stays.
+    private void rest(int b, int u0, int u1) {
+        int bytes = gates.type().bytes();
+        long unit = b * stateBytes() + (long) u0 * bytes;
+        long size = (long) (u1 - u0) * bytes;
+        MemorySegment.copy(scratch, memory.h[turn] + unit, scratch, memory.h[turn ^ 1] + unit, size);
+        y.segment().asSlice(place(b, u0), size(u0, u1)).fill((byte) 0);
+        View keep = kept;
+        if (keep != null) {
+            long line = keep.dim(2) * 4L / spec.cell().kept();
+            long first = keep.offset() + ((long) time * m + b) * keep.dim(2) * 4 + (long) u0 * bytes;
+            for (int i = 0; i < spec.cell().kept(); i++) {
+                keep.segment().asSlice(first + i * line, size).fill((byte) 0);
+            }
+        }
+    }
+}
