@@ -596,6 +596,57 @@ def transformer_modules():
     return tensors
 
 
+class Recurrent(nn.Module):
+    """A recurrent layer with states as plain arguments, and, with lengths, on a packed sequence."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x, h=None, c=None, lengths=None):
+        state = None if h is None else h if c is None else (h, c)
+        if lengths is None:
+            y, last = self.layer(x, state)
+        else:
+            batch_first = self.layer.batch_first
+            packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first, enforce_sorted=False)
+            y, last = self.layer(packed, state)
+            steps = x.shape[1 if batch_first else 0]
+            y = nn.utils.rnn.pad_packed_sequence(y, batch_first, total_length=steps)[0]
+        return (y,) + (last if isinstance(last, tuple) else (last,))
+
+
+def recurrent():
+    """As modules(); the parameters go by the layer's own names."""
+    tensors = {}
+
+    def case(name, layer, **inputs):
+        module_case(tensors, name, Recurrent(layer), lambda **kw: Recurrent(layer)(**kw), **inputs)
+
+    case("lstm", nn.LSTM(7, 5), x=normal(6, 3, 7))
+    case("gru", nn.GRU(7, 5), x=normal(6, 3, 7))
+    case("rnn", nn.RNN(7, 5), x=normal(6, 3, 7))
+    case("rnn relu", nn.RNN(7, 16, nonlinearity="relu"), x=normal(6, 3, 7))
+    case("lstm without bias", nn.LSTM(3, 17, bias=False), x=normal(4, 2, 3), h=normal(1, 2, 17), c=normal(1, 2, 17))
+    case("lstm of two layers", nn.LSTM(4, 33, 2, batch_first=True), x=normal(3, 5, 4), h=normal(2, 3, 33),
+         c=normal(2, 3, 33))
+    case("gru of two layers", nn.GRU(4, 18, 2, batch_first=True), x=normal(3, 5, 4), h=normal(2, 3, 18))
+    lengths = torch.tensor([3, 6, 1, 5])
+    case("lstm, both directions, lengths", nn.LSTM(4, 9, 2, bidirectional=True), x=normal(6, 4, 4), h=normal(4, 4, 9),
+         c=normal(4, 4, 9), lengths=lengths)
+    case("gru, both directions, lengths", nn.GRU(4, 9, 2, bidirectional=True, batch_first=True), x=normal(4, 6, 4),
+         h=normal(4, 4, 9), lengths=lengths)
+    case("rnn, both directions, lengths", nn.RNN(4, 20, bidirectional=True), x=normal(6, 4, 4), lengths=lengths)
+    cell = nn.LSTMCell(6, 5)
+    module_case(tensors, "lstm cell", cell, lambda x, h, c: cell(x, (h, c)), x=normal(3, 6), h=normal(3, 5),
+                c=normal(3, 5))
+    gru = nn.GRUCell(6, 5)
+    module_case(tensors, "gru cell", gru, lambda x, h: gru(x, h), x=normal(3, 6), h=normal(3, 5))
+    rnn = nn.RNNCell(6, 5, bias=False, nonlinearity="relu")
+    module_case(tensors, "rnn cell", rnn, lambda x, h: rnn(x, h), x=normal(3, 6), h=normal(3, 5))
+    return {name.replace("/state.layer.", "/state.").replace("/grad.layer.", "/grad."): t for name, t in tensors.items()}
+
+
 def main(folder):
     torch.set_num_threads(1)
     torch.manual_seed(7)
@@ -613,6 +664,8 @@ def main(folder):
     transformer_ops(ops)
     save(f"{folder}/transformer-ops.safetensors", ops.tensors)
     save(f"{folder}/transformer-modules.safetensors", transformer_modules())
+    torch.manual_seed(17)
+    save(f"{folder}/recurrent.safetensors", recurrent())
 
 
 if __name__ == "__main__":

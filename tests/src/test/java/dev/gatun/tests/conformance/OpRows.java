@@ -30,6 +30,7 @@ final class OpRows {
         views(rows);
         rows.addAll(LayerOpRows.all());
         rows.addAll(TransformerOpRows.all());
+        rows.addAll(RecurrentOpRows.all());
         return rows;
     }
 

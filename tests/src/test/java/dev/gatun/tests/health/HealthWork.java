@@ -7,8 +7,13 @@ import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
+import dev.gatun.kernels.PackedRecurrent;
 import dev.gatun.kernels.PoolSpec;
 import dev.gatun.kernels.PoolSpec.Windows;
+import dev.gatun.kernels.RecurrentCell;
+import dev.gatun.kernels.RecurrentSpec;
+import dev.gatun.kernels.RecurrentState;
+import dev.gatun.kernels.RecurrentWeights;
 import dev.gatun.kernels.Reduction;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.BinaryFunction;
@@ -36,6 +41,7 @@ final class HealthWork {
         work.convolutions();
         work.layers();
         work.transformers();
+        work.recurrent();
         work.data();
         return work.calls;
     }
@@ -165,6 +171,28 @@ final class HealthWork {
         calls.put("rms norm", k.norm().rmsNorm(x, f32(100), 1e-5, f32(40, 100), f32(40)));
         calls.put("rms norm gradient", k.norm().rmsNormGradient(x, f32(100), f32(40), f32(40, 100), f32(40, 100),
                 f32(100)));
+    }
+
+    private void recurrent() {
+        for (RecurrentCell cell : RecurrentCell.values()) {
+            RecurrentSpec spec = new RecurrentSpec(cell, false);
+            int rows = cell.gates() * 32;
+            RecurrentWeights w = new RecurrentWeights(f32(rows, 24), f32(rows, 32), f32(rows), f32(rows));
+            PackedRecurrent packed = k.recurrent().pack(spec, w,
+                    Arena.ofAuto().allocate(k.recurrent().packedBytes(spec, w), 64));
+            View x = f32(5, 6, 24);
+            View kept = of(DType.F32, 5, 6, cell.keptWidth(32));
+            calls.put(cell + " packed", k.recurrent().forward(spec, packed, x, null, null, f32(5, 6, 32), state(cell)));
+            calls.put(cell + " keeping", k.recurrent().forward(spec, w, x, null, state(cell), f32(5, 6, 32),
+                    state(cell), kept));
+            RecurrentWeights gw = new RecurrentWeights(f32(rows, 24), f32(rows, 32), f32(rows), f32(rows));
+            calls.put(cell + " backward", k.recurrent().backward(spec, w, x, null, kept, f32(5, 6, 32), state(cell),
+                    f32(5, 6, 24), gw, state(cell)));
+        }
+    }
+
+    private static RecurrentState state(RecurrentCell cell) {
+        return new RecurrentState(f32(6, 32), cell.hasCellState() ? f32(6, 32) : null);
     }
 
     private void data() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.sun.management.ThreadMXBean;
 import dev.gatun.nn.Module;
 import dev.gatun.nn.Session;
+import dev.gatun.nn.models.LstmEncoder;
 import dev.gatun.nn.models.MobileNetV2;
 import dev.gatun.nn.models.ResNet;
 import dev.gatun.nn.models.TimeSeriesCnn;
@@ -25,9 +26,13 @@ class ModelSessionTest {
     private static final SmallModels TIME_SERIES =
             new SmallModels("time series cnn as published", Shape.of(1, 3, 80), TimeSeriesCnn::of);
 
+    private static final SmallModels LSTM =
+            new SmallModels("lstm encoder", Shape.of(3, 9, 7), g -> new LstmEncoder(7, 20, 2, g));
+
     /// Small relatives, and some networks as published, on small inputs.
     private static Stream<SmallModels> models() {
-        return Stream.concat(SmallModels.ALL.stream(), Stream.of(TIME_SERIES,
+        return Stream.concat(SmallModels.ALL.stream(), Stream.of(TIME_SERIES, LSTM,
+                new SmallModels("lstm encoder as published", Shape.of(1, 20, 128), LstmEncoder::of),
                 new SmallModels("resnet 18 as published", Shape.of(1, 3, 48, 48), ResNet::of18),
                 new SmallModels("mobilenetv2 as published", Shape.of(1, 3, 48, 48), MobileNetV2::of)));
     }
@@ -66,7 +71,7 @@ class ModelSessionTest {
 
     @TestFactory
     Stream<DynamicTest> allocatesNothing() {
-        return Stream.concat(SmallModels.ALL.stream(), Stream.of(TIME_SERIES))
+        return Stream.concat(SmallModels.ALL.stream(), Stream.of(TIME_SERIES, LSTM))
                 .map(m -> DynamicTest.dynamicTest(m.name(), () -> {
                     try (Module module = m.make();
                             Session session =
