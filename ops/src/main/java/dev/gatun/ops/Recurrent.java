@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// @param lengths there are lengths: beyond its own, a row keeps its state and gives 0
 /// @param keep the last output is what the backward pass reads, in a layout private to the kernels
 public record Recurrent(RecurrentSpec spec, boolean bias, boolean state, boolean lengths, boolean keep)
-        implements Op {
+        implements
+            Op {
     /// Parameters and initial state of one direction; c is for the LSTM alone.
     public record Operands(Tensor inputWeight, Tensor hiddenWeight, @Nullable Tensor inputBias,
             @Nullable Tensor hiddenBias, @Nullable Tensor h, @Nullable Tensor c) {}

@@ -139,9 +139,10 @@ public abstract sealed class RecurrentLayer extends Module permits LSTM, GRU, RN
         Tensor c = initial.cell();
         boolean cells = cell.hasCellState() ? c != null && c.shape().equals(wanted) : c == null;
         if (!initial.hidden().shape().equals(wanted) || !cells) {
-            throw new IllegalArgumentException(op(cell) + ": the initial state must be [layers·directions, batch, hidden]"
-                    + (cell.hasCellState() ? ", h and c" : ", h alone") + ", here " + wanted + ": "
-                    + initial.hidden().shape() + (c == null ? "" : " and " + c.shape()));
+            throw new IllegalArgumentException(
+                    op(cell) + ": the initial state must be [layers·directions, batch, hidden]"
+                            + (cell.hasCellState() ? ", h and c" : ", h alone") + ", here " + wanted + ": "
+                            + initial.hidden().shape() + (c == null ? "" : " and " + c.shape()));
         }
     }
 

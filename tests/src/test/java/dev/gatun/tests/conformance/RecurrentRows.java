@@ -138,7 +138,8 @@ final class RecurrentRows {
 
         String name() {
             return spec.cell().name().toLowerCase(Locale.ROOT) + (spec.reverse() ? " reverse" : "")
-                    + (bias ? "" : " without bias") + (initial ? " from a state" : "") + (lengths ? " with lengths" : "");
+                    + (bias ? "" : " without bias") + (initial ? " from a state" : "")
+                    + (lengths ? " with lengths" : "");
         }
     }
 
@@ -179,7 +180,8 @@ final class RecurrentRows {
                         + "RecurrentState, View, RecurrentState, View)"), forward),
                 new Row("recurrent forward packed",
                         List.of("RecurrentKernels.forward(RecurrentSpec, PackedRecurrent, View, View, RecurrentState, "
-                                + "View, RecurrentState)", "RecurrentKernels.pack(RecurrentSpec, RecurrentWeights, "
+                                + "View, RecurrentState)",
+                                "RecurrentKernels.pack(RecurrentSpec, RecurrentWeights, "
                                         + "MemorySegment)",
                                 "RecurrentKernels.packedBytes(RecurrentSpec, RecurrentWeights)"),
                         packed),

@@ -148,8 +148,9 @@ public final class RecurrentCheck {
             return;
         }
         if ((state.c() != null) != cell.hasCellState()) {
-            throw new IllegalArgumentException(op + ": " + which + " state " + (state.c() == null ? "needs a" : "has no")
-                    + " cell state");
+            throw new IllegalArgumentException(
+                    op + ": " + which + " state " + (state.c() == null ? "needs a" : "has no")
+                            + " cell state");
         }
         for (View v : list(state.h(), state.c())) {
             Operands.sameType(op, x, v);

@@ -27,7 +27,8 @@ public final class VectorRecurrent implements RecurrentKernels {
 
     /// With a vector width of 128, 256 or 512 bits, and kernels that may be shared.
     public VectorRecurrent(
-            Threads threads, int bits, CacheSizes caches, MicroKernels compiled, GemmKernels gemm, ReduceKernels reduce) {
+            Threads threads, int bits, CacheSizes caches, MicroKernels compiled, GemmKernels gemm,
+            ReduceKernels reduce) {
         VectorType type = Gates.type(bits);
         machine = new Machine(threads, type, Blocking.of(caches, type), compiled, new CellMaths(), gemm, reduce);
         layout = "interleaved gates, vectors of " + bits + " bits";
