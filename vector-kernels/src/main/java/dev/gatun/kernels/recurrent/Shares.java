@@ -13,7 +13,7 @@ record Shares(Split units, Split rows) {
 
     static Shares of(long multiplyAdds, int groups, int rowTiles, int threads) {
         int most = threads == 1 ? 1 : multiplyAdds < LONG_STEP ? threads : 4 * threads;
-        int wanted = (int) Math.clamp(multiplyAdds >> 16, 1, most);
+        int wanted = Math.clamp(multiplyAdds >> 16, 1, most);
         Split units = new Split(groups, Math.max(Math.ceilDiv(groups, wanted), 1));
         int left = Math.ceilDiv(wanted, Math.max(units.count(), 1));
         return new Shares(units, new Split(rowTiles, Math.max(Math.ceilDiv(rowTiles, left), 1)));
