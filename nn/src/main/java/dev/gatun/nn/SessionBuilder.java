@@ -1,6 +1,7 @@
 package dev.gatun.nn;
 
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.kernels.thread.Threads;
 import dev.gatun.ops.Engine;
@@ -22,6 +23,7 @@ import java.util.Map;
 public final class SessionBuilder {
     private final Module module;
     private final List<Shape> inputs = new ArrayList<>();
+    private Winograd winograd = Winograd.F4;
     private int threads;
     private int callers = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
     private Duration warmUp = Duration.ofSeconds(2);
@@ -61,6 +63,13 @@ public final class SessionBuilder {
         return this;
     }
 
+    /// Which of Winograd's algorithms convolutions may use, where they are estimated to be faster; default [Winograd#F4].
+    /// [Winograd#OFF] for an answer in which an infinity or NaN of one pixel reaches only the results that see it.
+    public SessionBuilder winograd(Winograd allowed) {
+        winograd = allowed;
+        return this;
+    }
+
     /// How many callers may be inside at once, each with a workspace, made when needed; further ones wait. Default: twice
     /// the processors, at least 4.
     public SessionBuilder callers(int count) {
@@ -86,7 +95,8 @@ public final class SessionBuilder {
         }
         Engine engine =
                 module.parameters().values().stream().findFirst().map(Tensor::engine).orElseGet(Engine::current);
-        Kernels kernels = threads == 0 ? engine.kernels() : engine.kernels().on(Threads.of(threads));
+        Kernels own = threads == 0 ? engine.kernels() : engine.kernels().on(Threads.of(threads));
+        Kernels kernels = own.with(winograd);
         Map<Module, Boolean> modes = new LinkedHashMap<>();
         module.modules().values().forEach(m -> modes.put(m, m.isTraining()));
         try {

@@ -1,6 +1,7 @@
 package dev.gatun.ops;
 
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.kernels.thread.Threads;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Describes an [Engine] step by step; what is not said is as in [Engine#standard].
 public final class EngineBuilder {
     private @Nullable Kernels kernels;
+    private @Nullable Winograd winograd;
     private int threads;
     private long memoryBudget = Runtime.getRuntime().maxMemory();
     private boolean debug;
@@ -27,6 +29,13 @@ public final class EngineBuilder {
     /// The kernels to compute with, their threads included; they stay the caller's to close.
     public EngineBuilder kernels(Kernels given) {
         kernels = given;
+        return this;
+    }
+
+    /// Which of Winograd's algorithms convolutions may use; the default is [Winograd#F2], or what the given [#kernels]
+    /// allow.
+    public EngineBuilder winograd(Winograd allowed) {
+        winograd = allowed;
         return this;
     }
 
@@ -60,17 +69,22 @@ public final class EngineBuilder {
         }
         MemoryPool pool = new MemoryPool(memoryBudget, debug);
         if (given != null) {
-            return new Engine(given, false, pool, checkNumbers);
+            return new Engine(allow(given), false, pool, checkNumbers);
         }
         Threads own = threads == 0 ? Threads.all() : Threads.of(threads);
         Kernels best = null;
         try {
             best = Kernels.best(own);
-            return new Engine(best, true, pool, checkNumbers);
+            return new Engine(allow(best), true, pool, checkNumbers);
         } finally {
             if (best == null || !best.threads().equals(own)) {
                 own.close();
             }
         }
+    }
+
+    private Kernels allow(Kernels all) {
+        Winograd allowed = winograd;
+        return allowed == null ? all : all.with(allowed);
     }
 }

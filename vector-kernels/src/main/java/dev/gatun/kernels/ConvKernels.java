@@ -1,21 +1,48 @@
 package dev.gatun.kernels;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// Convolutions and their gradients. Shapes as in [ConvSpec]; views may be strided in n and c, contiguous in h and w,
 /// else the call throws. F32; the reference computes F64 too.
 public interface ConvKernels {
     /// `y[n,o,i,j] = epilogue(Σ x[n, c, i·sh − pt + u·dh, j·sw − pl + v·dw] · w[o,c,u,v])`. Bias is an epilogue extra
-    /// with strides `[0, 1, 0, 0]`.
-    Call forward(ConvSpec spec, View x, View w, View y, Epilogue epilogue);
+    /// with strides `[0, 1, 0, 0]`. Computed by the first of [#algorithms].
+    default Call forward(ConvSpec spec, View x, View w, View y, Epilogue epilogue) {
+        return forward(spec, x, w, y, epilogue, algorithms(spec, x.dims(), w.dims(), false).getFirst());
+    }
+
+    /// The same by this algorithm, whether allowed by [#with] or not. Throws when it does not apply to these shapes.
+    Call forward(ConvSpec spec, View x, View w, View y, Epilogue epilogue, ConvAlgorithm algorithm);
+
+    /// The algorithms that apply to x `[n, c, h, w]` and weights `[oc, c/groups, kh, kw]` and are allowed, the one that
+    /// is estimated to be the fastest first; never empty. Depends on nothing else.
+    ///
+    /// @param packed the weights are constant and will be packed
+    List<ConvAlgorithm> algorithms(ConvSpec spec, int[] x, int[] w, boolean packed);
+
+    /// These kernels with another set of allowed algorithms; threads and compiled code are shared. The reference knows
+    /// one algorithm and stays as it is.
+    ConvKernels with(Winograd allowed);
 
     /// Bytes that [#pack] needs for these weights.
-    long packedBytes(ConvSpec spec, View w);
+    long packedBytes(ConvSpec spec, View w, ConvAlgorithm algorithm);
 
-    /// Lays constant weights out once, for [#forward(ConvSpec, View, PackedFilter, View, Epilogue)].
-    PackedFilter pack(ConvSpec spec, View w, MemorySegment memory);
+    /// Lays constant weights out once, for [#forward(ConvSpec, View, PackedFilter, View, Epilogue)] by this algorithm.
+    PackedFilter pack(ConvSpec spec, View w, ConvAlgorithm algorithm, MemorySegment memory);
 
-    /// The forward convolution with packed weights; same bits as with plain ones.
+    /// [#packedBytes(ConvSpec, View, ConvAlgorithm)] for a direct sum.
+    default long packedBytes(ConvSpec spec, View w) {
+        return packedBytes(spec, w, ConvAlgorithm.DIRECT);
+    }
+
+    /// [#pack(ConvSpec, View, ConvAlgorithm, MemorySegment)] for a direct sum.
+    default PackedFilter pack(ConvSpec spec, View w, MemorySegment memory) {
+        return pack(spec, w, ConvAlgorithm.DIRECT, memory);
+    }
+
+    /// The forward convolution with packed weights, by the algorithm they are packed for; same bits as with plain ones
+    /// and that algorithm.
     Call forward(ConvSpec spec, View x, PackedFilter w, View y, Epilogue epilogue);
 
     /// Gradient with respect to the input, overwriting `gx`: the transposed convolution of `gy` with w.

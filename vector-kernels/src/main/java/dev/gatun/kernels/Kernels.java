@@ -47,8 +47,15 @@ public record Kernels(
         return ReferenceKernels.create();
     }
 
-    /// The same implementation working on other threads. Compiled kernels are not shared with these; the reference ones
-    /// stay on the caller.
+    /// The same with other algorithms allowed for convolutions; threads and compiled kernels are shared with these.
+    public Kernels with(Winograd allowed) {
+        return new Kernels(
+                name, threads, gemm, pointwise, reduce, softmax, conv.with(allowed), pool, norm, copy, index, random,
+                recurrent);
+    }
+
+    /// The same implementation working on other threads, with the default algorithms for convolutions. Compiled kernels
+    /// are not shared with these; the reference ones stay on the caller.
     public Kernels on(Threads others) {
         return name.equals("reference") ? this : vector(others);
     }

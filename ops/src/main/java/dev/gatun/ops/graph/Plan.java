@@ -9,6 +9,7 @@ import dev.gatun.ops.Fusible;
 import dev.gatun.ops.MatMul;
 import dev.gatun.ops.Pointwise;
 import dev.gatun.ops.Recurrent;
+import dev.gatun.ops.Shape;
 import dev.gatun.ops.Signature;
 import dev.gatun.ops.ViewOp;
 import java.lang.foreign.MemorySegment;
@@ -54,7 +55,8 @@ public final class Plan {
             if (i == 1 && value.isConstant() && step.op() instanceof MatMul && value.signature().shape().rank() == 2) {
                 matrices.put(step, weights.matrix(value.tensor().view()));
             } else if (i == 1 && value.isConstant() && step.op() instanceof Conv2d conv) {
-                filters.put(step, weights.filter(conv, value.tensor().view()));
+                Shape x = step.inputs().getFirst().signature().shape();
+                filters.put(step, weights.filter(conv, x, value.tensor().view()));
             } else {
                 store(value);
             }

@@ -1,6 +1,9 @@
 package dev.gatun.ops.graph;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.ConvAlgorithm;
+import dev.gatun.kernels.ConvKernels;
+import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
@@ -12,6 +15,7 @@ import dev.gatun.kernels.memory.Block;
 import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.ops.Conv2d;
 import dev.gatun.ops.Recurrent;
+import dev.gatun.ops.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,10 +60,16 @@ public final class Weights implements AutoCloseable {
                         block(kernels.gemm().packedBytes(b.dtype(), b.dim(0), b.dim(1))).segment()));
     }
 
-    /// Convolution weights packed for `op`.
-    PackedFilter filter(Conv2d op, View w) {
-        return stored(w, op.spec(), PackedFilter.class,
-                () -> kernels.conv().pack(op.spec(), w, block(kernels.conv().packedBytes(op.spec(), w)).segment()));
+    /// How packed filters are told apart.
+    private record FilterLayout(ConvSpec spec, ConvAlgorithm algorithm) {}
+
+    /// Convolution weights packed for `op` on inputs of shape `x`, whose size decides on the algorithm.
+    PackedFilter filter(Conv2d op, Shape x, View w) {
+        ConvKernels conv = kernels.conv();
+        ConvSpec spec = op.spec();
+        ConvAlgorithm algorithm = conv.algorithms(spec, x.dims(), w.dims(), true).getFirst();
+        return stored(w, new FilterLayout(spec, algorithm), PackedFilter.class,
+                () -> conv.pack(spec, w, algorithm, block(conv.packedBytes(spec, w, algorithm)).segment()));
     }
 
     /// The parameters of a recurrent layer, the operands from 1 on, packed for `op`.

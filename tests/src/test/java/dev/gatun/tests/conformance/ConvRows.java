@@ -1,5 +1,6 @@
 package dev.gatun.tests.conformance;
 
+import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
@@ -69,6 +70,15 @@ final class ConvRows {
             // nothing
             s(0, 3, 8, 8, 4, 3, 3, ConvSpec.of(1, 1, 1, 1)));
 
+    /// Where Winograd's algorithms apply: edges of tiles, lines and vectors, several images in a block, groups.
+    private static final List<Shape> TILES = List.of(
+            s(1, 16, 8, 8, 16, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(3, 17, 13, 11, 33, 3, 3, ConvSpec.of(1, 0, 1, 1)),
+            s(1, 64, 14, 14, 65, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(5, 32, 7, 7, 48, 3, 3, ConvSpec.of(1, 1, 1, 1)),
+            s(2, 3, 2, 1, 6, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(1, 8, 3, 131, 5, 3, 3, ConvSpec.of(1, 1, 1, 1)),
+            s(2, 12, 9, 10, 8, 3, 3, new ConvSpec(1, 1, 2, 0, 1, 3, 1, 1, 2)),
+            s(1, 2, 1, 1, 3, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(1, 5, 6, 6, 7, 3, 3, ConvSpec.of(1, 2, 1, 1)),
+            s(1, 250, 10, 9, 20, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(2, 40, 40, 36, 72, 3, 3, ConvSpec.of(1, 1, 1, 2)));
+
     static List<Row> rows() {
         List<Case> forward = new ArrayList<>();
         List<Case> packed = new ArrayList<>();
@@ -92,7 +102,24 @@ final class ConvRows {
             data.add(data(SHAPES.get(i), Layout.ROWS));
             weight.add(weight(SHAPES.get(i), Layout.ROWS));
         }
+        List<Case> algorithms = new ArrayList<>();
+        for (ConvAlgorithm algorithm : ConvAlgorithm.values()) {
+            for (Shape s : TILES) {
+                algorithms.add(algorithm(s, Layout.PLAIN, "none", algorithm, true));
+                algorithms.add(algorithm(s, Layout.ROWS, "residual", algorithm, false));
+                algorithms.add(algorithm(s, Layout.SHIFTED, "bias, relu", algorithm, true));
+            }
+        }
+        List<Case> dataOfTiles = TILES.stream().map(s -> data(s, Layout.PLAIN)).toList();
         return List.of(
+                new Row("conv by each algorithm",
+                        List.of("ConvKernels.forward(ConvSpec, View, View, View, Epilogue, ConvAlgorithm)",
+                                "ConvKernels.algorithms(ConvSpec, int[], int[], boolean)",
+                                "ConvKernels.with(Winograd)",
+                                "ConvKernels.pack(ConvSpec, View, ConvAlgorithm, MemorySegment)",
+                                "ConvKernels.packedBytes(ConvSpec, View, ConvAlgorithm)"),
+                        algorithms),
+                new Row("conv data gradient by any algorithm", List.of(), dataOfTiles),
                 new Row("conv forward", List.of("ConvKernels.forward(ConvSpec, View, View, View, Epilogue)"), forward),
                 new Row("conv forward packed",
                         List.of("ConvKernels.forward(ConvSpec, View, PackedFilter, View, Epilogue)",
@@ -118,6 +145,30 @@ final class ConvRows {
                 }).magnitude((kernels, x, y) -> kernels.conv().forward(s.spec, x.get(0), x.get(1), y.get(0),
                         epilogue(epilogue, x.get(2), s)));
         return epilogue.endsWith("relu") || s.h == 2 ? made.allowZeros() : made;
+    }
+
+    /// The error of F(4×4) is relative to the largest output, stated to be at most 1e-4 and held to a fifth of that here;
+    /// that of F(2×2) like a direct sum's.
+    private static Case algorithm(
+            Shape s, Layout layout, String epilogue, ConvAlgorithm algorithm, boolean pack) {
+        Operand extra = epilogue.startsWith("bias") ? Operand.f32(s.oc) : Operand.f32(s.y());
+        List<Operand> in = List.of(Operand.f32(s.x()).as(layout), Operand.f32(s.weights()), extra);
+        Tolerance tolerance = algorithm == ConvAlgorithm.WINOGRAD_4
+                ? Tolerance.ofLargest(2e-5 / Tolerance.eps(DType.F32))
+                : Tolerance.terms(s.terms());
+        Case made = new Case("conv " + algorithm + " " + epilogue + " " + s, in,
+                List.of(Operand.out(DType.F32, s.y()).as(layout)), tolerance, (kernels, x, y) -> {
+                    Epilogue e = epilogue(epilogue, x.get(2), s);
+                    if (!pack) {
+                        return kernels.conv().forward(s.spec, x.get(0), x.get(1), y.get(0), e, algorithm);
+                    }
+                    long bytes = kernels.conv().packedBytes(s.spec, x.get(1), algorithm);
+                    PackedFilter w = kernels.conv().pack(
+                            s.spec, x.get(1), algorithm, Arena.ofAuto().allocate(bytes, 64));
+                    return kernels.conv().forward(s.spec, x.get(0), w, y.get(0), e);
+                }).magnitude((kernels, x, y) -> kernels.conv().forward(
+                        s.spec, x.get(0), x.get(1), y.get(0), epilogue(epilogue, x.get(2), s)));
+        return epilogue.endsWith("relu") ? made.allowZeros() : made;
     }
 
     private static Epilogue epilogue(String name, View extra, Shape s) {

@@ -1,6 +1,7 @@
 package dev.gatun.tests.health;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
@@ -143,7 +144,24 @@ final class HealthWork {
         calls.put("conv weight gradient " + name, k.conv().weightGradient(spec, f32(x), f32(y), f32(w)));
     }
 
+    /// Packed and plain, on tiles of both sizes; the sums of 300 channels have two blocks.
+    private void winograd(ConvAlgorithm algorithm, int channels) {
+        ConvSpec spec = ConvSpec.of(1, 1, 1, 1);
+        int[] y = {2, 24, 11, 9};
+        View weights = f32(24, channels, 3, 3);
+        PackedFilter packed = k.conv().pack(spec, weights, algorithm,
+                Arena.ofAuto().allocate(k.conv().packedBytes(spec, weights, algorithm), 64));
+        Epilogue relu = new Epilogue(Expr.input(0).plus(Expr.input(1)).max(Expr.constant(0)),
+                List.of(f32(24).restride(0, y, new int[] {0, 1, 0, 0})));
+        String name = "conv " + algorithm + " of " + channels;
+        calls.put(name, k.conv().forward(spec, f32(2, channels, 11, 9), weights, f32(y), Epilogue.NONE, algorithm));
+        calls.put(name + " packed", k.conv().forward(spec, f32(2, channels, 11, 9), packed, f32(y), relu));
+    }
+
     private void convolutions() {
+        winograd(ConvAlgorithm.WINOGRAD_2, 32);
+        winograd(ConvAlgorithm.WINOGRAD_4, 32);
+        winograd(ConvAlgorithm.WINOGRAD_4, 300);
         conv("3×3", ConvSpec.of(1, 1, 1, 1), new int[] {1, 8, 12, 12}, new int[] {16, 8, 3, 3});
         conv("1×1", ConvSpec.of(1, 0, 1, 1), new int[] {1, 16, 10, 10}, new int[] {24, 16, 1, 1});
         conv("depthwise", ConvSpec.of(1, 1, 1, 16), new int[] {1, 16, 12, 12}, new int[] {16, 1, 3, 3});

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
@@ -105,6 +106,10 @@ class KernelMessagesTest {
                 + " [12, 12, 1, 4]; copy it first",
                 k -> k.conv().forward(PLAIN, f32(1, 1, 3, 4).permute(0, 1, 3, 2), f32(1, 1, 1, 1), f32(1, 1, 4, 3),
                         Epilogue.NONE));
+        add(all, "algorithm", "conv: WINOGRAD_4 needs 3×3 filters of at least one channel, stride 1 and dilation 1: "
+                + "w [2, 3, 1, 1], " + PLAIN,
+                k -> k.conv().forward(PLAIN, f32(1, 3, 4, 4), f32(2, 3, 1, 1), f32(1, 2, 4, 4), Epilogue.NONE,
+                        ConvAlgorithm.WINOGRAD_4));
         add(all, "gradient shape", "convDataGradient: y must have shape [1, 2, 2, 2]: [1, 2, 2, 3]",
                 k -> k.conv().dataGradient(PLAIN, f32(1, 2, 2, 3), f32(2, 3, 3, 3), f32(1, 3, 4, 4)));
         add(all, "stride 0", "conv: stride, dilation and groups must be at least 1: stride 0×0, dilation 1×1, groups 1",

@@ -2,12 +2,14 @@ package dev.gatun.kernels.check;
 
 import static dev.gatun.kernels.check.Operands.shape;
 
+import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// Operands of the convolution and its gradients.
 public final class ConvCheck {
@@ -22,6 +24,21 @@ public final class ConvCheck {
         Operands.apart("conv", "x", x, y);
         Operands.apart("conv", "w", w, y);
         GemmCheck.epilogue("conv", epilogue, y);
+    }
+
+    /// Winograd's algorithms need a filter of 3×3, step 1 and no dilation.
+    public static void algorithm(ConvSpec spec, int[] w, ConvAlgorithm algorithm) {
+        if (algorithm != ConvAlgorithm.DIRECT && !isWinograd(spec, w)) {
+            throw new IllegalArgumentException("conv: " + algorithm
+                    + " needs 3×3 filters of at least one channel, stride 1 and dilation 1: w " + Arrays.toString(w)
+                    + ", " + spec);
+        }
+    }
+
+    /// True when Winograd's algorithms apply to weights of these sizes.
+    public static boolean isWinograd(ConvSpec spec, int[] w) {
+        return w[0] > 0 && w[1] > 0 && w[2] == 3 && w[3] == 3 && spec.strideH() == 1 && spec.strideW() == 1
+                && spec.dilationH() == 1 && spec.dilationW() == 1;
     }
 
     /// The same with weights packed as `layout`.

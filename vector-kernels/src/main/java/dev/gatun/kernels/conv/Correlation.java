@@ -44,6 +44,25 @@ record Correlation(int channels, int h, int w, int rows, int cols, int sh, int s
                 && cols - 1 + max(dx) < w;
     }
 
+    /// True when Winograd's algorithms apply: nine taps, rows of three in order or all of them in reverse, step 1.
+    boolean isWinograd() {
+        if (dy.length != 9 || sh != 1 || sw != 1 || channels == 0 || rows == 0 || cols == 0) {
+            return false;
+        }
+        boolean forwards = true;
+        boolean backwards = true;
+        for (int t = 0; t < 9; t++) {
+            forwards &= dy[t] == dy[0] + t / 3 && dx[t] == dx[0] + t % 3;
+            backwards &= dy[t] == dy[0] - t / 3 && dx[t] == dx[0] - t % 3;
+        }
+        return forwards || backwards;
+    }
+
+    /// True when the taps begin with the last.
+    boolean isReversed() {
+        return dy[0] > dy[dy.length - 1];
+    }
+
     static int min(int[] values) {
         int m = Integer.MAX_VALUE;
         for (int v : values) {

@@ -1,6 +1,7 @@
 package dev.gatun.kernels.conv;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.View;
@@ -91,8 +92,12 @@ final class DataGradient implements Call {
         Placement placement = phases.length == 1
                 ? Placement.SAME
                 : new Placement(cols, 4L * (r * gx.dim(3) + s), 4L * spec.strideH() * gx.dim(3), 4L * spec.strideW());
+        ConvAlgorithm algorithm = phases.length > 1 || gx.dim(0) == 0
+                ? ConvAlgorithm.DIRECT
+                : ConvCost.ranked(machine, shape, perGroup, groups, gx.dim(0), false).getFirst();
         return machine.correlate(
-                shape, perGroup, Finish.images(gy, groups, 4), a, Finish.images(gx, groups, 4), Epilogue.NONE.expr(),
+                algorithm, false, shape, perGroup, groups, Finish.images(gy, groups, 4), a,
+                Finish.images(gx, groups, 4), Epilogue.NONE.expr(),
                 List.of(), placement);
     }
 

@@ -1,6 +1,7 @@
 package dev.gatun.kernels.conv;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.View;
@@ -21,15 +22,19 @@ final class Forward implements Call {
         this.result = result;
     }
 
-    /// The one place where an algorithm is chosen.
-    static Call of(Machine machine, ConvSpec spec, View x, Weights w, View y, Epilogue epilogue) {
+    /// Binds the operands. `transformed`: the weights are packed for Winograd's algorithm.
+    static Call of(
+            Machine machine, ConvSpec spec, View x, Weights w, View y, Epilogue epilogue, ConvAlgorithm algorithm,
+            boolean transformed) {
         int groups = spec.groups();
         Correlation shape = Correlation.forward(
                 spec, w.c(), x.dim(2), x.dim(3), y.dim(2), y.dim(3), w.kh(), w.kw());
         Finish finish = new Finish(epilogue, y, groups);
         Operand a = new Operand(w.segment(), w.starts(x.dim(0), groups), w.rowBytes(), 4);
+        // Without images there is nothing to cut into tiles.
         Product product = machine.correlate(
-                shape, w.oc() / groups, Finish.images(x, groups, 4), a, Finish.images(y, groups, 4), epilogue.expr(),
+                x.dim(0) == 0 ? ConvAlgorithm.DIRECT : algorithm, transformed, shape, w.oc() / groups, groups,
+                Finish.images(x, groups, 4), a, Finish.images(y, groups, 4), epilogue.expr(),
                 finish.extras(), Placement.SAME);
         return new Forward(w, finish, product, y.segment());
     }

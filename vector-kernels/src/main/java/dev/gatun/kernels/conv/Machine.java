@@ -1,5 +1,7 @@
 package dev.gatun.kernels.conv;
 
+import dev.gatun.kernels.ConvAlgorithm;
+import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.expr.Expr;
@@ -12,12 +14,43 @@ import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Threads;
 import java.util.List;
 
-/// What convolutions run on: threads, micro-kernels, vector width, cache blocks.
-record Machine(Threads threads, MicroKernels compiled, VectorType type, Blocking blocking) {
+/// What convolutions run on: threads, micro-kernels, vector width, cache blocks, bytes of the second-level cache, and
+/// the algorithms that are allowed.
+record Machine(
+        Threads threads, MicroKernels compiled, VectorType type, Blocking blocking, long cache, Winograd allowed) {
+    Machine with(Winograd other) {
+        return new Machine(threads, compiled, type, blocking, cache, other);
+    }
+
     /// Blocks of a sum. Half as long again as the product's: convolutions measured the same from 96 to 288 rows of a
     /// panel, and fewer blocks stage an image less often.
     Split depth(int k) {
         return new Split(k, blocking.kc() * 3 / 2);
+    }
+
+    /// The correlation of every group of every image by this algorithm. `transformed`: the weights are what
+    /// [WinogradFilter] made of them.
+    Product correlate(
+            ConvAlgorithm algorithm, boolean transformed, Correlation shape, int m, int groups, Operand source,
+            Operand a, Operand out, Expr epilogue, List<Operand> extras, Placement placement) {
+        return switch (algorithm) {
+            case DIRECT -> correlate(shape, m, source, a, out, epilogue, extras, placement);
+            case WINOGRAD_2 -> winograd(
+                    new TileOfTwo(), transformed, shape, m, groups, source, a, out, epilogue, extras);
+            case WINOGRAD_4 -> winograd(
+                    new TileOfFour(), transformed, shape, m, groups, source, a, out, epilogue, extras);
+        };
+    }
+
+    private Product winograd(
+            TileTransform transform, boolean transformed, Correlation shape, int m, int groups, Operand source,
+            Operand a, Operand out, Expr epilogue, List<Operand> extras) {
+        WinogradFilter filter = new WinogradFilter(transform, m * groups, shape.channels(), groups, shape.isReversed());
+        WinogradShape tiles =
+                WinogradShape.of(shape, out.batch() / groups, m, transform.m(), filter, threads.count(), cache);
+        return new WinogradProduct(
+                this, tiles, filter, source, transformed ? null : a, out, epilogue,
+                extras.isEmpty() ? Extras.NONE : new Extras(extras));
     }
 
     /// The correlation of every group of every image: row by row where a group has one or two results, else by tiles.

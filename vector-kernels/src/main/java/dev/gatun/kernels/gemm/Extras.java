@@ -38,7 +38,7 @@ public final class Extras {
     }
 
     /// Moves to the element for row `row`, column `column` of matrix `batch` of C.
-    void place(Tile tile, int batch, long row, long column) {
+    public void place(Tile tile, int batch, long row, long column) {
         for (int e = 0; e < operands.length; e++) {
             Operand o = operands[e];
             tile.extraOff[e] = o.starts()[batch] + row * o.row() + column * o.column();

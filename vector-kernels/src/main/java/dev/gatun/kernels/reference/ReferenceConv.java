@@ -1,13 +1,16 @@
 package dev.gatun.kernels.reference;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.check.ConvCheck;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// maths: `y[n,o,i,j] = epilogue(Σ x[n, c, i·sh − pt + u·dh, j·sw − pl + v·dw]·w[o,c,u,v])`, the gradients as sums over
 /// the same pairs.
@@ -19,25 +22,37 @@ public final class ReferenceConv implements ConvKernels {
     private static final String LAYOUT = "reference row-major";
 
     @Override
-    public Call forward(ConvSpec spec, View x, View w, View y, Epilogue epilogue) {
+    public List<ConvAlgorithm> algorithms(ConvSpec spec, int[] x, int[] w, boolean packed) {
+        return List.of(ConvAlgorithm.DIRECT);
+    }
+
+    @Override
+    public ConvKernels with(Winograd allowed) {
+        return this;
+    }
+
+    @Override
+    public Call forward(ConvSpec spec, View x, View w, View y, Epilogue epilogue, ConvAlgorithm algorithm) {
+        ConvCheck.algorithm(spec, w.dims(), algorithm);
         ConvCheck.forward(spec, x, w, y, epilogue);
         return _ -> correlate(spec, x, w, y, new ReferenceGemm.Finish(epilogue, y));
     }
 
     @Override
-    public long packedBytes(ConvSpec spec, View w) {
+    public long packedBytes(ConvSpec spec, View w, ConvAlgorithm algorithm) {
         ConvCheck.packedBytes(spec, w);
+        ConvCheck.algorithm(spec, w.dims(), algorithm);
         return (long) w.count() * w.dtype().bytes();
     }
 
     @Override
-    public PackedFilter pack(ConvSpec spec, View w, MemorySegment memory) {
+    public PackedFilter pack(ConvSpec spec, View w, ConvAlgorithm algorithm, MemorySegment memory) {
         ConvCheck.pack(spec, w, memory, (long) w.count() * w.dtype().bytes());
         View copy = View.of(memory, 0, w.dtype(), w.dims());
         for (Walk walk = Walk.over(w.dims(), w.strides(), copy.strides()); walk.next();) {
             copy.setDouble(walk.at(1), w.getDouble(walk.at(0)));
         }
-        return new PackedFilter(memory, w.dtype(), w.dim(0), w.dim(1), w.dim(2), w.dim(3), LAYOUT);
+        return new PackedFilter(memory, w.dtype(), w.dim(0), w.dim(1), w.dim(2), w.dim(3), LAYOUT, algorithm);
     }
 
     @Override

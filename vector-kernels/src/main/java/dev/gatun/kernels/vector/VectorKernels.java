@@ -2,6 +2,7 @@ package dev.gatun.kernels.vector;
 
 import dev.gatun.kernels.FastPath;
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.conv.VectorConv;
 import dev.gatun.kernels.image.VectorNorm;
@@ -27,7 +28,7 @@ public final class VectorKernels {
                 pointwise,
                 reduce,
                 new VectorSoftmax(threads, pointwise, reduce),
-                new VectorConv(threads, path.caches(), compiled),
+                new VectorConv(threads, path.caches(), compiled, Winograd.F2),
                 new VectorPool(threads),
                 new VectorNorm(threads),
                 new VectorCopy(threads, pointwise),

@@ -9,6 +9,7 @@ import static dev.gatun.kernels.image.Numbers.zeros;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
@@ -16,6 +17,8 @@ import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.Winograd;
+import dev.gatun.kernels.check.ConvCheck;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.CacheSizes;
@@ -110,7 +113,7 @@ class VectorConvTest {
     @Test
     void forwardLikeTheReference() {
         try (Threads threads = Threads.of(2)) {
-            ConvKernels conv = new VectorConv(threads, SMALL, COMPILED);
+            ConvKernels conv = new VectorConv(threads, SMALL, COMPILED, Winograd.OFF);
             for (Case c : cases()) {
                 View x = spaced(random(1, c.n, c.c, c.h, c.w));
                 View w = random(2, c.oc, c.perGroup(), c.kh, c.kw);
@@ -135,7 +138,7 @@ class VectorConvTest {
     @Test
     void epiloguesLikeTheReference() {
         try (Threads threads = Threads.of(2)) {
-            ConvKernels conv = new VectorConv(threads, SMALL, COMPILED);
+            ConvKernels conv = new VectorConv(threads, SMALL, COMPILED, Winograd.OFF);
             Expr relu = Expr.input(0).plus(Expr.input(1)).max(Expr.constant(0));
             Expr residual = Expr.input(0).plus(Expr.input(1)).plus(Expr.input(2)).max(Expr.constant(0));
             for (Case c : cases()) {
@@ -171,7 +174,7 @@ class VectorConvTest {
     @Test
     void dataGradientLikeTheReference() {
         try (Threads threads = Threads.of(2)) {
-            ConvKernels conv = new VectorConv(threads, SMALL, COMPILED);
+            ConvKernels conv = new VectorConv(threads, SMALL, COMPILED, Winograd.OFF);
             for (Case c : cases()) {
                 View w = spaced(random(2, c.oc, c.perGroup(), c.kh, c.kw));
                 View gy = spaced(random(3, c.n, c.oc, c.oh(), c.ow()));
@@ -187,7 +190,7 @@ class VectorConvTest {
     @Test
     void weightGradientLikeTheReference() {
         try (Threads threads = Threads.of(2)) {
-            ConvKernels conv = new VectorConv(threads, SMALL, COMPILED);
+            ConvKernels conv = new VectorConv(threads, SMALL, COMPILED, Winograd.OFF);
             for (Case c : cases()) {
                 View x = spaced(random(1, c.n, c.c, c.h, c.w));
                 View gy = spaced(random(3, c.n, c.oc, c.oh(), c.ow()));
@@ -205,7 +208,7 @@ class VectorConvTest {
         List<View> first = new ArrayList<>();
         for (int count : new int[] {1, 2, 3, 7}) {
             try (Threads threads = Threads.of(count)) {
-                ConvKernels conv = new VectorConv(threads, SMALL, COMPILED);
+                ConvKernels conv = new VectorConv(threads, SMALL, COMPILED, Winograd.OFF);
                 int at = 0;
                 for (Case c : cases()) {
                     View x = random(1, c.n, c.c, c.h, c.w);
@@ -230,11 +233,93 @@ class VectorConvTest {
         assertThat(first).hasSize(3 * cases().size());
     }
 
+    private static boolean isWinograd(Case c) {
+        return c.n > 0 && ConvCheck.isWinograd(c.spec, new int[] {c.oc, c.perGroup(), c.kh, c.kw});
+    }
+
+    /// Blocks of a few tiles and of all, alone or shared by the workers: the same bits, packed or not.
+    @Test
+    void winogradLikeTheReferenceWithTheSameBitsHoweverCut() {
+        List<ConvAlgorithm> tiles = List.of(ConvAlgorithm.WINOGRAD_2, ConvAlgorithm.WINOGRAD_4);
+        int compared = 0;
+        for (Case c : cases()) {
+            if (!isWinograd(c)) {
+                continue;
+            }
+            View x = spaced(random(1, c.n, c.c, c.h, c.w));
+            View w = random(2, c.oc, c.perGroup(), c.kh, c.kw);
+            View expected = zeros(DType.F32, c.n, c.oc, c.oh(), c.ow());
+            run(REFERENCE.forward(c.spec, x, w, expected, Epilogue.NONE));
+            for (ConvAlgorithm algorithm : tiles) {
+                View first = zeros(DType.F32, expected.dims());
+                for (int threads : new int[] {1, 2, 5}) {
+                    for (CacheSizes caches : List.of(CacheSizes.UNKNOWN, SMALL)) {
+                        try (Threads pool = Threads.of(threads)) {
+                            ConvKernels conv = new VectorConv(pool, caches, COMPILED, Winograd.OFF);
+                            View y = spaced(random(3, expected.dims()));
+                            run(conv.forward(c.spec, x, spaced(w), y, Epilogue.NONE, algorithm));
+                            if (compared++ % 6 == 0) {
+                                near(c + " " + algorithm, y, expected, 4 * bound(c));
+                                run(conv.forward(c.spec, x, w, first, Epilogue.NONE, algorithm));
+                            }
+                            same(c + " " + algorithm + " " + threads, y, first);
+                            long bytes = conv.packedBytes(c.spec, w, algorithm);
+                            PackedFilter packed =
+                                    conv.pack(c.spec, w, algorithm, Arena.ofAuto().allocate(bytes, 64));
+                            View again = random(4, expected.dims());
+                            run(conv.forward(c.spec, x, packed, again, Epilogue.NONE));
+                            same(c + " " + algorithm + " packed", again, first);
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(compared).isGreaterThan(100);
+    }
+
+    @Test
+    void choiceOfAlgorithms() {
+        int[] x = {1, 64, 56, 56};
+        int[] w = {64, 64, 3, 3};
+        try (Threads threads = Threads.of(1)) {
+            ConvKernels off = new VectorConv(threads, CacheSizes.UNKNOWN, COMPILED, Winograd.OFF);
+            ConvSpec spec = spec(1, 1, 1, 1);
+            assertThat(off.algorithms(spec, x, w, true)).containsExactly(ConvAlgorithm.DIRECT);
+            assertThat(off.with(Winograd.F2).algorithms(spec, x, w, true))
+                    .containsExactly(ConvAlgorithm.WINOGRAD_2, ConvAlgorithm.DIRECT);
+            assertThat(off.with(Winograd.F4).algorithms(spec, x, w, true))
+                    .containsExactly(
+                            ConvAlgorithm.WINOGRAD_4, ConvAlgorithm.WINOGRAD_2, ConvAlgorithm.DIRECT);
+            assertThat(off.with(Winograd.F4).algorithms(spec(2, 1, 1, 1), x, w, true))
+                    .containsExactly(ConvAlgorithm.DIRECT);
+            assertThat(off.with(Winograd.F4).algorithms(spec, x, new int[] {64, 64, 1, 1}, true))
+                    .containsExactly(ConvAlgorithm.DIRECT);
+        }
+    }
+
+    /// The data gradient of a 3×3 filter is one too, with its taps in reverse.
+    @Test
+    void dataGradientByTiles() {
+        try (Threads threads = Threads.of(2)) {
+            ConvKernels conv = new VectorConv(threads, CacheSizes.UNKNOWN, COMPILED, Winograd.F4);
+            for (int pad : new int[] {0, 1, 2}) {
+                ConvSpec spec = spec(1, pad, 1, 1);
+                View w = random(2, 32, 40, 3, 3);
+                View gy = random(3, 2, 32, 18 + 2 * pad, 21 + 2 * pad);
+                View gx = zeros(DType.F32, 2, 40, 20, 23);
+                View expected = zeros(DType.F32, gx.dims());
+                run(REFERENCE.dataGradient(spec, gy, w, expected));
+                run(conv.dataGradient(spec, gy, w, gx));
+                near("padding " + pad, gx, expected, 1e-6 * 32 * 9 * 4);
+            }
+        }
+    }
+
     /// An image's result does not depend on what else is in the batch.
     @Test
     void sameBitsInAnyBatch() {
         try (Threads threads = Threads.of(2)) {
-            ConvKernels conv = new VectorConv(threads, CacheSizes.UNKNOWN, COMPILED);
+            ConvKernels conv = new VectorConv(threads, CacheSizes.UNKNOWN, COMPILED, Winograd.OFF);
             for (Case c : cases()) {
                 if (c.n < 2) {
                     continue;
@@ -254,7 +339,7 @@ class VectorConvTest {
     @Test
     void badInput() {
         try (Threads threads = Threads.of(1)) {
-            ConvKernels conv = new VectorConv(threads, CacheSizes.UNKNOWN, COMPILED);
+            ConvKernels conv = new VectorConv(threads, CacheSizes.UNKNOWN, COMPILED, Winograd.OFF);
             View x = zeros(DType.F64, 1, 1, 4, 4);
             View w = zeros(DType.F64, 1, 1, 3, 3);
             View y = zeros(DType.F64, 1, 1, 2, 2);
