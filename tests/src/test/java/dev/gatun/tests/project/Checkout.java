@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 /// Where the sources and the compiled modules of this checkout lie.
 final class Checkout {
     /// Every module whose code ends up with a user, in the order in which they may depend on each other.
-    static final List<String> CORE = List.of("vector-kernels", "ops", "nn");
-    static final List<String> MODULES = List.of("vector-kernels", "ops", "nn", "perf", "tests");
+    static final List<String> CORE = List.of("vector-kernels", "ops", "nn", "onnx");
+    static final List<String> MODULES = List.of("vector-kernels", "ops", "nn", "onnx", "perf", "tests");
 
     private Checkout() {}
 

@@ -92,7 +92,7 @@ class DocumentationTest {
         try (var manager = compiler.getStandardFileManager(said, null, null)) {
             // The sample is in the unnamed module, as a first attempt by a reader would be.
             var options = List.of("-proc:none", "-d", folder.toString(), "--module-path", modulePath,
-                    "--add-modules", "dev.gatun.perf,jdk.incubator.vector");
+                    "--add-modules", "dev.gatun.onnx,dev.gatun.perf,jdk.incubator.vector");
             boolean compiled =
                     compiler.getTask(null, manager, said, options, null, manager.getJavaFileObjects(file)).call();
             if (compiled) return List.of();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The jars hold nothing that a second build would change, and the descriptor that Maven's own jar step leaves out.
 class JarsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"vector-kernels", "ops", "nn"})
+    @ValueSource(strings = {"vector-kernels", "ops", "nn", "onnx"})
     void jarIsReproducibleAndModular(String module) throws IOException {
         Path target = Checkout.root().resolve(module).resolve("target");
         Path jar;

@@ -32,6 +32,7 @@ class RoomsTest {
     private static final String KERNELS = "dev.gatun.kernels..";
     private static final String OPS = "dev.gatun.ops..";
     private static final String NN = "dev.gatun.nn..";
+    private static final String ONNX = "dev.gatun.onnx..";
     private static final String PERF = "dev.gatun.perf..";
     private static final String TESTS = "dev.gatun.tests..";
 
@@ -69,7 +70,7 @@ class RoomsTest {
 
     @Test
     void everyModuleIsSeen() {
-        for (String room : List.of("kernels", "ops", "nn", "perf", "tests")) {
+        for (String room : List.of("kernels", "ops", "nn", "onnx", "perf", "tests")) {
             assertThat(ALL).as(room).anyMatch(c -> c.getPackageName().startsWith("dev.gatun." + room));
         }
     }
@@ -83,10 +84,12 @@ class RoomsTest {
     @Test
     void roomsDependInOneDirection() {
         check(noClasses().that().resideInAPackage(KERNELS).should().dependOnClassesThat()
-                .resideInAnyPackage(OPS, NN, PERF, TESTS), ALL);
+                .resideInAnyPackage(OPS, NN, ONNX, PERF, TESTS), ALL);
         check(noClasses().that().resideInAPackage(OPS).should().dependOnClassesThat()
-                .resideInAnyPackage(NN, PERF, TESTS), ALL);
+                .resideInAnyPackage(NN, ONNX, PERF, TESTS), ALL);
         check(noClasses().that().resideInAPackage(NN).should().dependOnClassesThat()
+                .resideInAnyPackage(ONNX, PERF, TESTS), ALL);
+        check(noClasses().that().resideInAPackage(ONNX).should().dependOnClassesThat()
                 .resideInAnyPackage(PERF, TESTS), ALL);
         check(noClasses().that().resideInAPackage(PERF).should().dependOnClassesThat()
                 .resideInAPackage(TESTS), ALL);

@@ -1,0 +1,63 @@
+package dev.gatun.onnx;
+
+import dev.gatun.kernels.DType;
+import dev.gatun.kernels.expr.Expr;
+import dev.gatun.onnx.ExprWriter.Operand;
+import dev.gatun.ops.Pointwise;
+import dev.gatun.ops.Signature;
+import dev.gatun.ops.graph.Step;
+import dev.gatun.ops.graph.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Pointwise operations: an operator for each node of the expression, but for the patterns that have an operator of their
+/// own. Batch normalisation in evaluation mode is such a pattern.
+final class PointwiseRule {
+    private PointwiseRule() {}
+
+    static void write(Emission out, Step step, Pointwise op) {
+        if (!NormRule.write(out, step, op)) {
+            Value result = step.output();
+            String name = expression(out, op.name(), op.expr(), step.inputs(), result.signature());
+            out.define(result, name);
+        }
+    }
+
+    /// Writes `expr` over `inputs`; gives the name of the result, which has this signature.
+    static String expression(Emission out, String op, Expr expr, List<Value> inputs, Signature result) {
+        DType type = result.dtype() == DType.BOOL ? common(op, inputs) : result.dtype();
+        List<Operand> operands = new ArrayList<>();
+        for (Value v : inputs) {
+            DType own = v.signature().dtype();
+            String name = out.name(v);
+            boolean truth = own == DType.BOOL;
+            operands.add(new Operand(truth || own == type ? name : out.cast(name, v.signature().shape(), type),
+                    v.signature().shape(), truth));
+        }
+        return new ExprWriter(out, op, type, operands).write(expr, result);
+    }
+
+    /// Writes the epilogue of the product or convolution `step`, whose plain result is called `product`.
+    static String epilogue(Emission out, Step step, Expr expr, String product) {
+        return epilogue(out, step, expr, product, step.output().signature());
+    }
+
+    /// The same for a product that has another shape than the step's output.
+    static String epilogue(Emission out, Step step, Expr expr, String product, Signature result) {
+        List<Operand> operands = new ArrayList<>();
+        operands.add(new Operand(product, result.shape(), false));
+        step.inputs().stream().skip(2)
+                .forEach(v -> operands.add(new Operand(out.name(v), v.signature().shape(), false)));
+        return new ExprWriter(out, step.op().name(), result.dtype(), operands).write(expr, result);
+    }
+
+    /// The type in which truth values are compared.
+    private static DType common(String op, List<Value> inputs) {
+        List<DType> types = inputs.stream().map(v -> v.signature().dtype()).filter(t -> t != DType.BOOL).distinct()
+                .toList();
+        if (types.size() > 1) {
+            throw new OnnxExportException(op, "it compares " + types + "; convert to one type first");
+        }
+        return types.isEmpty() ? DType.F32 : types.getFirst();
+    }
+}
