@@ -20,7 +20,7 @@ import java.util.List;
 /// maths: c[i, j] = epilogue(alpha·Σ_p a[i, p]·b[p, j] + beta·c[i, j]) for one register tile, p ascending.
 /// layout: A and B with rows any stride apart, elements side by side; a packed panel of B has no gaps.
 /// blocking and why: none inside; each element has one accumulator for all of p, so its bits depend on k alone.
-/// registers: rows·vectors accumulators (at most 20), one row of B, one broadcast element of A.
+/// registers: rows·vectors accumulators (at most 24), one row of B, one broadcast element of A.
 /// evidence: 84 % of a Granite Rapids core's peak in short loops up to 128, more in long ones; docs/kernels-gemm.md.
 final class ProductWriter {
     private final MicroShape shape;

@@ -12,11 +12,23 @@ public record Blocking(int kc, int mc, int nc) {
     /// From the caches of one core: a packed panel of `kc` rows takes the first level but for a third, which is left to
     /// A and C; `mc` rows of A a quarter of the second level, `nc` columns of B half of it.
     public static Blocking of(CacheSizes caches, VectorType type) {
-        int bytes = type.dtype().bytes();
         long l1 = caches.l1() > 0 ? caches.l1() : 32 << 10;
         long l2 = caches.l2() > 0 ? caches.l2() : 512 << 10;
         int kc = Math.clamp(l1 * 2 / 3 / ((long) Tiling.widest(type) * type.bytes()) & ~15L, 64, 512);
-        int mc = Math.clamp(l2 / 4 / ((long) kc * bytes), 20, 1024);
+        return of(kc, l2, type);
+    }
+
+    /// For products whose C does not stay in the cache: it is read and written once per block of the sum, so blocks are
+    /// long, and panels stream from the second level, which costs 2 % of a tile's time.
+    public static Blocking ofLarge(CacheSizes caches, VectorType type) {
+        long l2 = caches.l2() > 0 ? caches.l2() : 512 << 10;
+        long panelRow = (long) Tiling.widest(type) * type.bytes();
+        int kc = Math.clamp(l2 * 3 / 64 / panelRow & ~15L, of(caches, type).kc(), 384);
+        return of(kc, l2, type);
+    }
+
+    private static Blocking of(int kc, long l2, VectorType type) {
+        int mc = Math.clamp(l2 / 4 / ((long) kc * type.dtype().bytes()), 20, 1024);
         int nc = Math.clamp(l2 / 2 / ((long) kc * type.bytes()), 8, 1024);
         return new Blocking(kc, mc, nc);
     }

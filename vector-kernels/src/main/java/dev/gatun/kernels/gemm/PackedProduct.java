@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// registers: see the micro-kernel.
 /// evidence: docs/kernels-gemm.md.
 public final class PackedProduct implements Call {
+    /// Rows of A that are copied at a time.
+    private static final int STRIP = 2048;
+    /// Fewer panels than this use A too seldom to repay a copy, and so few tiles find it in the cache as it lies.
+    private static final int FEW = 6;
+
     private final Threads threads;
     private final TileProduct product;
     private final Tiling tiling;
@@ -30,21 +35,24 @@ public final class PackedProduct implements Call {
     private final Extras extras;
     private final Split depth;
     private final Split groups;
+    private final Split strips;
     private final Split heights;
     private final Split widths;
     private final long panelBytes;
-    private final long workerBytes;
+    private final long copyBytes;
     private final Tile[] tiles;
-    private final @Nullable Buffer[] copies;
+    private @Nullable Buffer copy;
     private final Task packing = this::pack;
+    private final Task copying = this::copy;
     private final Task multiplying = this::multiply;
 
     // What the workers are at; written by the caller before it hands out chunks. The scratch memory is kept, so that
-    // its buffers are made once for all runs with it.
+    // its buffer is made once for all runs with it.
     private MemorySegment scratch = MemorySegment.NULL;
     private int batch;
-    private int group;
     private int block;
+    private int strip;
+    private int group;
 
     /// `packed` holds all panels when there is no source.
     public PackedProduct(
@@ -62,24 +70,26 @@ public final class PackedProduct implements Call {
         depth = depth(k, tiling, blocking);
         int panels = tiling.columns().count();
         int nv = Math.max(tiling.columns().largest(), 1);
-        groups = new Split(panels, source == null ? Math.max(panels, 1) : Math.max(blocking.nc() / nv, 1));
+        groups = new Split(panels, Math.max(blocking.nc() / nv, 1));
         copyA = a.column() != bytes || !Elements.fit(a, tiling.m(), k, tiling.type().dtype())
-                || (a.row() % 2048 == 0 && groups.largest() > 4);
+                || (panels > FEW && tiling.rows().count() > FEW && a.row() > (long) depth.largest() * bytes)
+                || (a.row() % 2048 == 0 && panels > 4);
         elements = copyA ? null : Elements.of(a, tiling.m(), k, tiling.type().dtype());
         int mr = Math.max(tiling.rows().largest(), 1);
+        strips = new Split(tiling.rows().count(), Math.max(STRIP / mr, 1));
         // At least four chunks per worker where there is work for them, so that none waits long for another.
         long work = (long) tiling.m() * tiling.n() * Math.max(k, 1);
         int wanted = (int) Math.clamp(work >> 17, 1, threads.count() == 1 ? 1 : 4L * threads.count());
-        int tall = Math.clamp(Math.ceilDiv(tiling.rows().count(), wanted), 1, Math.max(blocking.mc() / mr, 1));
-        heights = new Split(tiling.rows().count(), tall);
+        int tall = Math.clamp(
+                Math.ceilDiv(tiling.rows().count(), wanted), 1, Math.max(blocking.mc() / mr, 1));
+        heights = new Split(strips.count() == 0 ? 0 : strips.largest(), tall);
         int across = Math.ceilDiv(wanted, Math.max(heights.count(), 1));
-        widths = new Split(groups.largest(), Math.max(Math.ceilDiv(groups.largest(), across), 1));
-        panelBytes = source == null
-                ? 0
-                : 64 + (long) groups.largest() * nv * tiling.type().bytes() * Math.max(depth.largest(), 1);
-        workerBytes = copyA ? roundUp((long) heights.largest() * mr * Math.max(depth.largest(), 1) * bytes) + 64 : 0;
+        int inGroup = groups.count() == 0 ? 0 : groups.largest();
+        widths = new Split(inGroup, Math.max(Math.ceilDiv(inGroup, across), 1));
+        long kc = Math.max(depth.count() == 0 ? 0 : depth.largest(), 1);
+        panelBytes = source == null ? 0 : roundUp(inGroup * nv * tiling.type().bytes() * kc) + 64;
+        copyBytes = copyA ? roundUp((strips.count() == 0 ? 0 : strips.largest()) * mr * kc * bytes) + 64 : 0;
         tiles = new Tile[threads.count()];
-        copies = new @Nullable Buffer[tiles.length];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new Tile();
             extras.attach(tiles[i]);
@@ -94,7 +104,7 @@ public final class PackedProduct implements Call {
 
     @Override
     public long scratchBytes() {
-        return roundUp(panelBytes) + workerBytes * tiles.length;
+        return panelBytes + copyBytes;
     }
 
     private static long roundUp(long bytes) {
@@ -104,22 +114,21 @@ public final class PackedProduct implements Call {
     @Override
     public void run(MemorySegment memory) {
         if (copyA && !memory.equals(scratch)) {
-            for (int i = 0; i < copies.length; i++) {
-                long at = roundUp(panelBytes) + i * workerBytes;
-                copies[i] = Elements.of(memory, at, workerBytes, tiling.type().dtype());
-            }
+            copy = Elements.of(memory, panelBytes, copyBytes, tiling.type().dtype());
         }
         scratch = memory;
         for (batch = 0; batch < c.batch(); batch++) {
-            for (group = 0; group < groups.count(); group++) {
-                if (source == null) {
-                    block = -1;
-                    threads.run(multiplying, heights.count() * widths.count());
-                    continue;
-                }
-                for (block = 0; block < depth.count(); block++) {
-                    threads.run(packing, groups.size(group));
-                    threads.run(multiplying, heights.count() * widths.count());
+            for (block = 0; block < depth.count(); block++) {
+                for (strip = 0; strip < strips.count(); strip++) {
+                    if (copyA) {
+                        threads.run(copying, heights.count());
+                    }
+                    for (group = 0; group < groups.count(); group++) {
+                        if (source != null && (strip == 0 || groups.count() > 1)) {
+                            threads.run(packing, groups.size(group));
+                        }
+                        threads.run(multiplying, heights.count() * widths.count());
+                    }
                 }
             }
         }
@@ -135,44 +144,45 @@ public final class PackedProduct implements Call {
         }
     }
 
+    /// First row tile of chunk `i` of this strip; `heights.count()` gives the strip's end.
+    private int tile(int i) {
+        return Math.min(strips.start(strip) + heights.start(i), strips.start(strip + 1));
+    }
+
+    private void copy(int chunk, int worker) {
+        int bytes = tiling.type().dtype().bytes();
+        int k = depth.size(block);
+        int origin = tiling.rows().start(tile(0));
+        int first = tiling.rows().start(tile(chunk));
+        int count = tiling.rows().start(tile(chunk + 1)) - first;
+        Strided.copy(
+                bytes, count, k, a.segment(),
+                a.starts()[batch] + depth.start(block) * a.column() + first * a.row(), a.row(), a.column(), scratch,
+                panelBytes + (long) (first - origin) * k * bytes, (long) k * bytes, bytes);
+    }
+
     private void multiply(int chunk, int worker) {
         int i = chunk % heights.count();
         int w = chunk / heights.count();
+        int i0 = tile(i);
+        int i1 = tile(i + 1);
         int j0 = groups.start(group) + widths.start(w);
         int j1 = Math.min(groups.start(group) + widths.start(w + 1), groups.start(group + 1));
-        if (j0 >= j1) {
+        if (i0 >= i1 || j0 >= j1) {
             return;
         }
-        if (block >= 0) {
-            block(block, i, j0, j1, worker);
-        } else {
-            for (int d = 0; d < depth.count(); d++) {
-                block(d, i, j0, j1, worker);
-            }
-        }
-    }
-
-    private void block(int d, int height, int j0, int j1, int worker) {
-        int i0 = heights.start(height);
-        int i1 = heights.start(height + 1);
-        int bytes = tiling.type().dtype().bytes();
-        int p0 = depth.start(d);
-        int k = depth.size(d);
+        int p0 = depth.start(block);
+        int k = depth.size(block);
         Tile tile = tiles[worker];
         Elements whole = elements;
         int aBase;
         if (whole == null) {
-            int first = tiling.rows().start(i0);
-            int count = tiling.rows().start(i1) - first;
-            Strided.copy(
-                    bytes, count, k, a.segment(), a.starts()[batch] + p0 * a.column() + first * a.row(), a.row(),
-                    a.column(), scratch, roundUp(panelBytes) + worker * workerBytes, (long) k * bytes, bytes);
-            tile.a(Objects.requireNonNull(copies[worker]));
+            tile.a(Objects.requireNonNull(copy));
             tile.aRow = k;
-            aBase = -first * k;
+            aBase = -tiling.rows().start(tile(0)) * k;
         } else {
             tile.a(whole.buffer());
-            tile.aRow = (int) (a.row() / bytes);
+            tile.aRow = (int) (a.row() / tiling.type().dtype().bytes());
             aBase = whole.start(a, batch, tiling.type().dtype()) + p0;
         }
         boolean fresh = source != null;
@@ -185,7 +195,7 @@ public final class PackedProduct implements Call {
         tile.cRow = c.row();
         tile.k = k;
         product.run(
-                tile, Part.of(d, depth.count()), i0, i1, j0, j1, aBase, bBase, fresh ? k : depth.total(),
+                tile, Part.of(block, depth.count()), i0, i1, j0, j1, aBase, bBase, fresh ? k : depth.total(),
                 fresh ? 0 : p0, c.starts()[batch], extras, batch);
     }
 }

@@ -11,7 +11,7 @@ import dev.gatun.kernels.codegen.VectorType;
 /// @param rows the cut of the rows
 /// @param columns the cut of the columns, in vectors: the panels of B
 public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
-    /// The tile for a matrix of this size. Accumulators: at most 20 of the 32 vector registers, 12 of 16. Narrow
+    /// The tile for a matrix of this size. Accumulators: at most 24 of the 32 vector registers, 12 of 16. Narrow
     /// matrices get tall tiles, since it takes 8 independent sums to keep two multiply-add units busy.
     public static Tiling of(VectorType type, int m, int n) {
         int vectors = Math.ceilDiv(n, type.lanes());
@@ -31,7 +31,7 @@ public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
         return switch (nv) {
             case 0, 1, 2 -> 8;
             case 3 -> 6;
-            default -> 5;
+            default -> 6;
         };
     }
 
