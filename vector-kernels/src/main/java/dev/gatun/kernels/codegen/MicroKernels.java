@@ -48,6 +48,11 @@ public final class MicroKernels {
         return made.computeIfAbsent(shape, _ -> define("Dot", new DotWriter(shape)::write));
     }
 
+    /// The kernel of a filter on one plane.
+    public MicroKernel stencil(StencilShape shape) {
+        return made.computeIfAbsent(shape, _ -> define("Stencil", type -> StencilWriter.write(shape, type)));
+    }
+
     private static MicroKernel define(String name, Consumer<ClassBuilder> members) {
         ClassDesc self = ClassDesc.of(MicroKernels.class.getPackageName(), name + "Kernel");
         byte[] bytes = ClassFile.of().build(self, type -> {

@@ -36,6 +36,16 @@ public final class Tile {
     public long cOff;
     /// From one row of C to the next.
     public long cRow;
+    /// Filter of a [StencilShape]: its rows of weights, one after the other.
+    public MemorySegment weights = MemorySegment.NULL;
+    /// Weight (0, 0).
+    public long weightsOff;
+    /// From one tile of a stencil to the next, in B.
+    public long bStep;
+    /// From one tile of a stencil to the next, in C.
+    public long cStep;
+    /// Tiles of a stencil.
+    public int steps;
     /// Length of the sums.
     public int k;
     /// Lanes of the last vector of a row that belong to the tile; read by kernels with a tail.

@@ -110,6 +110,21 @@ public record VectorType(DType dtype, int bits) {
         return broadcast(code);
     }
 
+    /// `… → …, vector` of zeros.
+    CodeBuilder zero(CodeBuilder code) {
+        return species(code).invokestatic(vector(), "zero", MethodTypeDesc.of(vector(), SPECIES));
+    }
+
+    /// `…, x, y → …, x·y`.
+    CodeBuilder multiply(CodeBuilder code) {
+        return code.invokevirtual(vector(), "mul", MethodTypeDesc.of(vector(), VECTOR));
+    }
+
+    /// `…, x, y, z → …, x·y + z`.
+    CodeBuilder fma(CodeBuilder code) {
+        return code.invokevirtual(vector(), "fma", MethodTypeDesc.of(vector(), VECTOR, VECTOR));
+    }
+
     /// `…, species, element → …, vector`.
     public CodeBuilder broadcast(CodeBuilder code) {
         return code.invokestatic(vector(), "broadcast", MethodTypeDesc.of(vector(), SPECIES, element()));

@@ -57,6 +57,10 @@ record Machine(
     Product correlate(
             Correlation shape, int m, Operand source, Operand a, Operand out, Expr epilogue,
             List<Operand> extras, Placement placement) {
+        PlaneRows plane = m > 0 && m <= DepthwiseProduct.MOST ? PlaneRows.of(shape) : null;
+        if (plane != null && plane.grid().height() <= DepthwiseProduct.TALLEST) {
+            return new DepthwiseProduct(this, plane, m, shape, source, a, out, epilogue, extras, placement);
+        }
         Split depth = depth(shape.k());
         if (m > 0 && m <= 2 && shape.k() > 0 && shape.k() <= RowProduct.LONGEST) {
             return new RowProduct(this, m, shape, source, a, out, epilogue, extras, placement);

@@ -5,16 +5,12 @@ import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
-import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
-import dev.gatun.kernels.gemm.TileProduct;
-import dev.gatun.kernels.gemm.TileProduct.Part;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,18 +33,16 @@ final class RowProduct implements Product, Task {
     private final Operand source;
     private final Operand a;
     private final Operand out;
-    private final Extras extras;
     private final Placement placement;
     private final ImagePanels panels;
     private final int cols;
     private final boolean oneRow;
-    private final int finishWidth;
     private final long rowStep;
     private final Split blocks;
     private final int blocksPerItem;
     private final int items;
     private final int itemsPerChunk;
-    private final @Nullable TileProduct finish;
+    private final @Nullable PlaneFinish finish;
     private final long imageBytes;
     private final long workerBytes;
     private final Tile[] tiles;
@@ -78,15 +72,8 @@ final class RowProduct implements Product, Task {
         Tiling tiling = Tiling.of(machine.type(), 1, pixels);
         panels = new ImagePanels(shape, source.row(), tiling, new Split(k, k), largest, false);
         rowStep = 4L * (panels.pixel(cols, 0) - panels.pixel(0, 0));
-        // The epilogue sees a plane as rows of whole vectors where it can be cut so.
-        int width = cols;
-        for (int vectors = 1; vectors <= 4; vectors++) {
-            width = pixels % (vectors * VL) == 0 ? vectors * VL : width;
-        }
-        finishWidth = width;
-        this.extras = byRows(extras, out.batch());
         finish = epilogue.equals(Expr.input(0)) ? null
-                : machine.finish(pixels / width, width, width % VL == 0 ? 4 : 2, epilogue, this.extras);
+                : new PlaneFinish(machine, m, pixels, cols, out, epilogue, extras);
         blocksPerItem = finish == null ? 1 : Math.max(1, blocks.count());
         items = Math.multiplyExact(out.batch(), blocks.count() / blocksPerItem);
         long work = Math.max(1, (long) m * largest * k * blocksPerItem);
@@ -97,21 +84,10 @@ final class RowProduct implements Product, Task {
         tiles = new Tile[threads.count()];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new Tile();
-            this.extras.attach(tiles[i]);
-        }
-    }
-
-    /// The operands of the epilogue as matrices, one per plane of the result.
-    private Extras byRows(List<Operand> extras, int batch) {
-        List<Operand> rows = new ArrayList<>();
-        for (Operand e : extras) {
-            long[] starts = new long[batch * m];
-            for (int i = 0; i < starts.length; i++) {
-                starts[i] = e.starts()[i / m] + i % m * e.row();
+            if (finish != null) {
+                finish.attach(tiles[i]);
             }
-            rows.add(new Operand(e.segment(), starts, e.column() * finishWidth, e.column()));
         }
-        return rows.isEmpty() ? Extras.NONE : new Extras(rows);
     }
 
     @Override
@@ -136,7 +112,7 @@ final class RowProduct implements Product, Task {
                 block(i / blocks.count(), i % blocks.count(), worker);
             }
             if (finish != null) {
-                finish(finish, item, worker);
+                finish.run(tiles[worker], item, scratch, result);
             }
         }
     }
@@ -156,20 +132,6 @@ final class RowProduct implements Product, Task {
                 rows(base, q0, q1, filter, scratch, room + imageBytes);
                 placement.scatter(scratch, room + imageBytes, q0, q1, result, plane);
             }
-        }
-    }
-
-    /// Applies the epilogue to the planes just finished, as a product of no terms added to them.
-    private void finish(TileProduct product, int b, int worker) {
-        Tile tile = tiles[worker];
-        tile.b = scratch;
-        tile.c = result;
-        tile.cRow = 4L * finishWidth;
-        tile.k = 0;
-        Tiling tiling = product.tiling();
-        for (int i = 0; i < m; i++) {
-            product.run(tile, Part.ONLY, 0, tiling.rows().count(), 0, tiling.columns().count(), 0, 0, 0, 0,
-                    out.starts()[b] + i * out.row(), extras, b * m + i);
         }
     }
 
