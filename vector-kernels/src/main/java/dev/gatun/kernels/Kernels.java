@@ -16,6 +16,7 @@ public record Kernels(
         ConvKernels conv,
         PoolKernels pool,
         NormKernels norm,
+        AttentionKernels attention,
         CopyKernels copy,
         IndexKernels index,
         RandomKernels random,

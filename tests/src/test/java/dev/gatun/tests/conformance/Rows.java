@@ -10,6 +10,7 @@ final class Rows {
 
     static List<Row> all() {
         return Stream.of(GemmRows.rows(), ConvRows.rows(), PointwiseRows.rows(), ReduceRows.rows(), LayerRows.rows(),
-                TransformerRows.rows(), DataRows.rows(), RecurrentRows.rows()).flatMap(List::stream).toList();
+                TransformerRows.rows(), AttentionRows.rows(), DataRows.rows(), RecurrentRows.rows())
+                        .flatMap(List::stream).toList();
     }
 }

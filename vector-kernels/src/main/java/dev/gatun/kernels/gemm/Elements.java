@@ -52,7 +52,7 @@ public record Elements(Buffer buffer, long origin) {
     }
 
     /// A range of bytes.
-    static Buffer of(MemorySegment segment, long from, long bytes, DType dtype) {
+    public static Buffer of(MemorySegment segment, long from, long bytes, DType dtype) {
         ByteBuffer range = segment.asSlice(from, bytes).asByteBuffer().order(ByteOrder.nativeOrder());
         return dtype == DType.F32 ? range.asFloatBuffer() : range.asDoubleBuffer();
     }

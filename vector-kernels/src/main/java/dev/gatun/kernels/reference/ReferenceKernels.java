@@ -19,6 +19,7 @@ public final class ReferenceKernels {
                 new ReferenceConv(),
                 new ReferencePool(),
                 new ReferenceNorm(),
+                new ReferenceAttention(),
                 new ReferenceCopy(),
                 new ReferenceIndex(),
                 new ReferenceRandom(),

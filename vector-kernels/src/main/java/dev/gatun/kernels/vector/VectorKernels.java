@@ -3,6 +3,7 @@ package dev.gatun.kernels.vector;
 import dev.gatun.kernels.FastPath;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.Winograd;
+import dev.gatun.kernels.attention.VectorAttention;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.conv.VectorConv;
 import dev.gatun.kernels.image.VectorNorm;
@@ -31,6 +32,7 @@ public final class VectorKernels {
                 new VectorConv(threads, path.caches(), compiled, Winograd.F2),
                 new VectorPool(threads),
                 new VectorNorm(threads),
+                new VectorAttention(threads, bits, compiled),
                 new VectorCopy(threads, pointwise),
                 new VectorIndex(threads),
                 new VectorRandom(threads),

@@ -1,0 +1,46 @@
+package dev.gatun.kernels.attention;
+
+import dev.gatun.kernels.codegen.MicroKernels;
+import dev.gatun.kernels.codegen.Tile;
+import dev.gatun.kernels.codegen.VectorType;
+import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.gemm.Extras;
+import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.gemm.TileProduct;
+import dev.gatun.kernels.gemm.TileProduct.Part;
+import dev.gatun.kernels.gemm.Tiling;
+import org.jspecify.annotations.Nullable;
+
+/// Products of the row tiles of an operand (of at most two heights) with [Panels].
+final class TileProducts {
+    private final Panels panels;
+    private final int largest;
+    private final @Nullable TileProduct[] products = new @Nullable TileProduct[2];
+
+    TileProducts(MicroKernels compiled, VectorType type, Split rows, Panels panels) {
+        this.panels = panels;
+        largest = rows.largest();
+        for (int i = 0; i < 2; i++) {
+            int m = largest - i;
+            if (m > 0 && rows.count() > 0 && (i == 0 || rows.size(rows.count() - 1) == m)) {
+                products[i] = new TileProduct(
+                        compiled, Tiling.of(type, m, panels.width()), true, 0, 2, Expr.input(0), Extras.NONE);
+            }
+        }
+    }
+
+    /// `C = A·B` of the `rows` rows at element `a` of the tile's buffer and columns `j0 … j1 − 1`, in panels, of head
+    /// `head`; or `C += A·B`. The sums are over the rows `p0 … p0 + k − 1` of the panels. The C of panel j0 begins at byte
+    /// `c`. In `tile` stand buffer, segments and steps.
+    void run(Tile tile, int rows, int a, int head, int j0, int j1, int p0, int k, long c, boolean add) {
+        TileProduct product = products[largest - rows];
+        if (product == null) {
+            throw new IllegalStateException("attention: no product for " + rows + " rows");
+        }
+        tile.k = k;
+        long first = c - 4L * panels.column(j0);
+        product.run(
+                tile, add ? Part.LAST : Part.FIRST, 0, product.tiling().rows().count(), j0, j1, a, panels.base(head),
+                panels.rows(), p0, first, Extras.NONE, 0);
+    }
+}
