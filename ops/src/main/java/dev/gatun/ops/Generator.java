@@ -57,6 +57,13 @@ public final class Generator {
         return tensor;
     }
 
+    /// The next `words` 32-bit words, for a kernel that draws them itself: where they begin. This generator moves on.
+    public State take(long words) {
+        State from = state();
+        position += words;
+        return from;
+    }
+
     /// F32, uniform in [0, 1).
     public Tensor uniform(int... dims) {
         return uniform(DType.F32, new Shape(dims), 0, 1);

@@ -116,6 +116,17 @@ public sealed interface Layers permits Tensor {
         return Tensor.applyOne(new Embedding(padding), self(), indices.contiguous());
     }
 
+    /// Attention of these queries `[n, heads, tq, d]` to keys `[n, kvHeads, tk, d]` and values `[n, kvHeads, tk, dv]`, as
+    /// `options` say: `[n, heads, tq, dv]`.
+    default Tensor scaledDotProductAttention(Tensor keys, Tensor values, Attention options) {
+        return options.apply(self(), keys, values);
+    }
+
+    /// `softmax(q·kᵀ/√d)·v` of these queries.
+    default Tensor scaledDotProductAttention(Tensor keys, Tensor values) {
+        return Attention.DEFAULT.apply(self(), keys, values);
+    }
+
     /// `e^x / Σ e^x` along `dim`; a row of −Inf only gives NaN.
     default Tensor softmax(int dim) {
         return Tensor.applyOne(new Softmax(self().shape().axis("softmax", dim), false), self());

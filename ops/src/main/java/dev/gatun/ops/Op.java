@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Op
         permits Pointwise, Reduce, ArgReduce, Cumsum, Sort, Fusible, ConvTranspose2d, ConvWeightGradient, MaxPool,
         MaxPoolGradient, AveragePool, AveragePoolGradient, BatchNorm, BatchNormGradient, RowNorm, RowNormGradient,
-        Embedding, Softmax, SoftmaxGradient,
+        Embedding, ScaledDotProductAttention, AttentionGradient, Softmax, SoftmaxGradient,
         Gather, Scatter, ScatterAdd, IndexSelect, IndexAdd, Cat, Place, Copy, ViewOp, Recurrent, RecurrentGradient,
         CustomOp {
     /// The name in messages and in graphs.

@@ -51,7 +51,8 @@ public record Kernels(
     /// The same with other algorithms allowed for convolutions; threads and compiled kernels are shared with these.
     public Kernels with(Winograd allowed) {
         return new Kernels(
-                name, threads, gemm, pointwise, reduce, softmax, conv.with(allowed), pool, norm, copy, index, random,
+                name, threads, gemm, pointwise, reduce, softmax, conv.with(allowed), pool, norm, attention, copy, index,
+                random,
                 recurrent);
     }
 

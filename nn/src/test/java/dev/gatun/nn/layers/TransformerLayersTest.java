@@ -41,4 +41,32 @@ class TransformerLayersTest {
         assertThatThrownBy(() -> new Embedding(5, 3, 5, 1, Generator.of(1))).hasMessage("embedding: needs num ≥ 1, dim"
                 + " ≥ 1, padding index in −1 … num − 1, max norm > 0: num 5, dim 3, padding 5, max norm 1.0");
     }
+
+    @Test
+    void anEncoderRunsInASessionAndDropsOnlyInTraining() {
+        TransformerEncoderLayer.Options options = TransformerEncoderLayer.Options.standard().withFeedForward(48);
+        Generator g = Generator.of(1);
+        TransformerEncoder encoder = new TransformerEncoder(
+                java.util.List.of(new TransformerEncoderLayer(24, 3, options, g),
+                        new TransformerEncoderLayer(24, 3, options.withNormFirst(), g)),
+                new LayerNorm(24));
+        Tensor x = Generator.of(3).normal(0, 1, 2, 7, 24);
+        float[] once = encoder.forward(x).toFloats();
+        assertThat(encoder.forward(x).toFloats()).isNotEqualTo(once);
+        float[] expected = encoder.eval().forward(x).toFloats();
+        assertThat(encoder.forward(x).toFloats()).containsExactly(expected);
+        try (Session session = Session.builder(encoder).input(Shape.of(2, 7, 24)).warmUp(Duration.ZERO).build()) {
+            assertThat(session.run(x).toFloats()).usingComparatorWithPrecision(1e-5f).containsExactly(expected);
+        }
+        assertThat(encoder.stateDict()).containsKeys("layers.0.self_attn.in_proj_weight",
+                "layers.1.self_attn.out_proj.bias", "layers.0.linear1.weight", "layers.1.norm2.bias", "norm.weight");
+    }
+
+    @Test
+    void attentionRefusesWidthsThatDoNotFit() {
+        assertThatThrownBy(() -> new MultiheadAttention(10, 3, Generator.of(1))).hasMessageStartingWith(
+                "multiheadAttention: the width must be a positive multiple of the heads");
+        assertThatThrownBy(() -> new MultiheadAttention(12, 3, Generator.of(1)).forward(Tensor.ones(2, 12)))
+                .hasMessage("multiheadAttention: input must be [n, t, 12]: [2, 12]");
+    }
 }

@@ -11,6 +11,6 @@ final class Rows {
     static List<Row> all() {
         return Stream.of(GemmRows.rows(), ConvRows.rows(), PointwiseRows.rows(), ReduceRows.rows(), LayerRows.rows(),
                 TransformerRows.rows(), AttentionRows.rows(), DataRows.rows(), RecurrentRows.rows())
-                        .flatMap(List::stream).toList();
+                .flatMap(List::stream).toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.gatun.tests.health;
 
+import dev.gatun.kernels.AttentionSpec;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
@@ -183,6 +184,15 @@ final class HealthWork {
 
     private void transformers() {
         View x = f32(40, 100);
+        View q = f32(1, 2, 33, 16);
+        View kv = f32(1, 1, 70, 16);
+        View lse = f32(1, 2, 33);
+        calls.put("attention", k.attention().forward(AttentionSpec.of(0.25, false), q, kv, kv, null, null,
+                f32(1, 2, 33, 16), lse));
+        calls.put("attention causal, masked", k.attention().forward(AttentionSpec.of(0.25, true), q, kv, kv,
+                f32(33, 70).expand(1, 2, 33, 70), null, f32(1, 2, 33, 16), lse));
+        calls.put("attention gradient", k.attention().gradient(AttentionSpec.of(0.25, false), q, kv, kv, null, null, q,
+                lse, q, f32(1, 2, 33, 16), f32(1, 1, 70, 16), f32(1, 1, 70, 16)));
         calls.put("layer norm", k.norm().layerNorm(x, f32(100), f32(100), 1e-5, f32(40, 100), f32(40), f32(40)));
         calls.put("layer norm gradient", k.norm().layerNormGradient(x, f32(100), f32(40), f32(40), f32(40, 100),
                 f32(40, 100), f32(100), f32(100)));

@@ -3,6 +3,7 @@ package dev.gatun.tests.messages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.gatun.kernels.AttentionSpec;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
@@ -175,6 +176,26 @@ class KernelMessagesTest {
                         + " copy it first",
                 k -> k.norm().batchNorm(f32(4, 5, 3).permute(0, 2, 1), f32(3), f32(3), 1e-5,
                         f32(4, 3, 5), f32(3), f32(3)));
+        add(all, "attention sizes",
+                "attention: q [n, heads, tq, d], k [n, kvHeads, tk, d] and v [n, kvHeads, tk, dv] do not"
+                        + " fit: [1, 2, 3, 4], [1, 2, 3, 5], [1, 2, 3, 4]",
+                k -> attention(k, f32(1, 2, 3, 4), f32(1, 2, 3, 5)));
+        add(all, "attention heads", "attention: the heads of q must be a multiple of those of k and v: 3 and 2",
+                k -> attention(k, f32(1, 3, 3, 4), f32(1, 2, 3, 4)));
+        add(all, "attention rows", "attention: q must be contiguous in its last dim: F32[1, 2, 3, 4] strides"
+                + " [24, 12, 1, 3]; copy it first",
+                k -> attention(k, f32(1, 2, 4, 3).permute(0, 1, 3, 2),
+                        f32(1, 2, 3, 4)));
+        add(all, "attention mask", "attention: mask must have shape [1, 1, 2, 2]: [2, 2]", k -> k.attention().forward(
+                AttentionSpec.of(1, false), f32(1, 1, 2, 4), f32(1, 1, 2, 4), f32(1, 1, 2, 4), f32(2, 2), null,
+                f32(1, 1, 2, 4), f32(1, 1, 2)));
+        add(all, "attention padding", "attention: padding must be BOOL: F32[1, 2]", k -> k.attention().forward(
+                AttentionSpec.of(1, false), f32(1, 1, 2, 4), f32(1, 1, 2, 4), f32(1, 1, 2, 4), null, f32(1, 2),
+                f32(1, 1, 2, 4), f32(1, 1, 2)));
+        add(all, "attention dropout", "attention: the dropout probability must be in [0, 1): 1.0", _ -> {
+            new AttentionSpec(1, false, 1, 0, 0);
+            throw new AssertionError("accepted");
+        });
         add(all, "row parameters", "layerNorm: weight must have shape [3]: [2]",
                 k -> k.norm().layerNorm(f32(4, 3), f32(2), f32(3), 1e-5, f32(4, 3), f32(4), f32(4)));
         add(all, "numbers per row", "rmsNorm: scale must have shape [4]: [3]",
@@ -189,6 +210,11 @@ class KernelMessagesTest {
             Windows.fixed(4, 5, 1, 0, 1, false);
             throw new AssertionError("accepted");
         });
+    }
+
+    private static Call attention(Kernels k, View q, View keys) {
+        return k.attention().forward(AttentionSpec.of(1, false), q, keys, f32(1, keys.dim(1), 3, 4), null, null,
+                f32(q.dims()), f32(1, q.dim(1), 3));
     }
 
     private static void indexed(List<Bad> all) {

@@ -8,6 +8,7 @@ import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.memory.OutOfBudgetException;
 import dev.gatun.nn.loss.Losses;
+import dev.gatun.ops.Attention;
 import dev.gatun.ops.Engine;
 import dev.gatun.ops.Tensor;
 import java.util.ArrayList;
@@ -61,6 +62,18 @@ class TensorMessagesTest {
                 "layerNorm: bias must have the shape of the normalised dims [3] of input [2, 3]:"
                         + " [2]",
                 () -> Tensor.ones(2, 3).layerNorm(Tensor.ones(3), Tensor.ones(2), 1e-5));
+        bad(all, "attention sizes", "scaledDotProductAttention: needs q [n, heads, tq, d], k [n, kvHeads, tk, d], v [n,"
+                + " kvHeads, tk, dv] with heads a multiple of kvHeads: [1, 3, 5, 4], [1, 2, 5, 4], [1, 2, 5, 4]",
+                () -> Tensor.ones(1, 3, 5, 4).scaledDotProductAttention(Tensor.ones(1, 2, 5, 4),
+                        Tensor.ones(1, 2, 5, 4)));
+        bad(all, "attention mask",
+                "scaledDotProductAttention: the mask must broadcast to [n, heads, tq, tk] [1, 1, 5, 5]: [5, 4]",
+                () -> Attention.DEFAULT.withMask(Tensor.ones(5, 4)).apply(Tensor.ones(1, 1, 5, 4),
+                        Tensor.ones(1, 1, 5, 4), Tensor.ones(1, 1, 5, 4)));
+        bad(all, "attention dropout without generator",
+                "scaledDotProductAttention: dropout needs a generator: 0.5",
+                () -> new Attention(null, null, false, null, 0.5, null).apply(Tensor.ones(1, 1, 5, 4),
+                        Tensor.ones(1, 1, 5, 4), Tensor.ones(1, 1, 5, 4)));
         bad(all, "layer norm dims", "rmsNorm: the number of normalised dims must be in 1 … rank: 3 of [2, 3]",
                 () -> Tensor.ones(2, 3).rmsNorm(3, 1e-5));
         all.add(new Bad("embedding index", IndexOutOfBoundsException.class,

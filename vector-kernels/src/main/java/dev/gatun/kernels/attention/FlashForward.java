@@ -1,6 +1,7 @@
 package dev.gatun.kernels.attention;
 
 import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
@@ -53,7 +54,6 @@ final class FlashForward implements Call {
     private final long workersAt;
     private final Tile[] multiply;
     private final float[][] largest;
-    private final float[][] sums;
     private final @Nullable Buffer[] weights;
     private final Task packing = this::pack;
     private final Task computing = this::compute;
@@ -77,12 +77,11 @@ final class FlashForward implements Call {
         queries = Elements.of(this.q, sizes.tq(), sizes.d(), DType.F32);
         scoreRow = KEYS + GAP;
         tileBytes = 4L * QUERIES * scoreRow;
-        workerBytes = tileBytes + 4L * QUERIES * values.width();
+        workerBytes = tileBytes + 4L * QUERIES * (values.width() + VL);
         workersAt = values.end();
         int count = threads.count();
         multiply = new Tile[count];
         largest = new float[count][QUERIES];
-        sums = new float[count][QUERIES];
         weights = new @Nullable Buffer[count];
         for (int i = 0; i < count; i++) {
             multiply[i] = new Tile();
@@ -135,7 +134,9 @@ final class FlashForward implements Call {
             seen = Math.min(seen, i0 + rows);
         }
         Arrays.fill(largest[worker], Float.NEGATIVE_INFINITY);
-        Arrays.fill(sums[worker], 0);
+        for (int i = 0; i < rows * VL; i++) {
+            scratch.set(FLOAT, lanes(worker, 0) + 4L * i, 0);
+        }
         for (int block = 0; block < blocks.count() && keys.column(blocks.start(block)) < seen; block++) {
             block(block, head, i0, rows, seen, worker);
         }
@@ -190,28 +191,31 @@ final class FlashForward implements Call {
         float factor = masking.factor(b);
         // Nothing seen yet: every exponent is −∞, whatever the reference.
         float m = now == Float.NEGATIVE_INFINITY ? 0 : now * factor;
-        float sum = RowMath.exp(scratch, at, whole, factor, m);
+        float shrink = 1;
         if (later && now > before) {
-            float shrink = before == Float.NEGATIVE_INFINITY ? 0
-                    : (float) Math.exp(((double) (before * factor) - m) * LN2);
-            sums[worker][row] *= shrink;
+            shrink = before == Float.NEGATIVE_INFINITY ? 0 : (float) Math.exp(((double) (before * factor) - m) * LN2);
             RowMath.scale(scratch, result, values.width(), shrink);
         }
-        sums[worker][row] += sum;
+        RowMath.exp(scratch, at, whole, factor, m, lanes(worker, row), shrink);
         largest[worker][row] = now;
         for (int j = whole; j < n; j++) {
             scratch.set(FLOAT, at + 4L * j, 0);
         }
     }
 
+    /// Where the sums of a query's lanes are.
+    private long lanes(int worker, int row) {
+        return workersAt + worker * workerBytes + tileBytes + 4L * QUERIES * values.width() + 4L * VL * row;
+    }
+
     private void finish(int head, int i0, int rows, int seen, int worker) {
         float factor = masking.factor(head / sizes.heads());
         long o = workersAt + worker * workerBytes + tileBytes;
         for (int i = 0; i < rows; i++) {
-            float sum = sums[worker][i];
+            float sum = seen == 0 ? 0 : RowMath.total(scratch, lanes(worker, i));
             float m = largest[worker][i];
             long to = out.starts()[head] + (i0 + i) * out.row();
-            boolean blind = sum == 0 || seen == 0;
+            boolean blind = sum == 0;
             if (blind) {
                 for (int c = 0; c < sizes.dv(); c++) {
                     out.segment().set(FLOAT, to + 4L * c, 0);

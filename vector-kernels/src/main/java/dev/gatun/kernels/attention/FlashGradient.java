@@ -207,7 +207,8 @@ final class FlashGradient implements Call {
                 }
                 Tile tile = scores(worker);
                 read(tile, side.rowsK, side.k);
-                side.scores.run(tile, rows, start(side.rowsK, side.k, keyHead, k0), head, j0, j1, 0, sizes.d(), s, false);
+                side.scores.run(tile, rows, start(side.rowsK, side.k, keyHead, k0), head, j0, j1, 0, sizes.d(), s,
+                        false);
                 read(tile, side.rowsV, side.v);
                 side.weights.run(
                         tile, rows, start(side.rowsV, side.v, keyHead, k0), head, j0, j1, 0, sizes.dv(), s + TILE,

@@ -61,8 +61,9 @@ final class RowMath {
         return a.blend(b, b.compare(VectorOperators.GT, a)).reduceLanes(VectorOperators.MAX);
     }
 
-    /// `s = 2^(c·s − m)`; gives the sum.
-    static float exp(MemorySegment s, long at, int n, float c, float m) {
+    /// `s = 2^(c·s − m)`; the sums of the lanes at `lanes` become `shrink` times themselves plus those of this row. They are
+    /// added up once at the end ([#total]): a fold here was not inlined, and boxed its vector.
+    static void exp(MemorySegment s, long at, int n, float c, float m, long lanes, float shrink) {
         FloatVector factor = FloatVector.broadcast(F, c);
         FloatVector shift = FloatVector.broadcast(F, -m);
         FloatVector zero = FloatVector.zero(F);
@@ -100,7 +101,13 @@ final class RowMath {
             p.intoMemorySegment(s, at + 4L * i, ORDER);
             a = a.add(p);
         }
-        return Lanes.sum(a.add(b));
+        fromMemorySegment(F, s, lanes, ORDER).fma(FloatVector.broadcast(F, shrink), a.add(b))
+                .intoMemorySegment(s, lanes, ORDER);
+    }
+
+    /// `Σ` of the lanes at `at`.
+    static float total(MemorySegment s, long at) {
+        return Lanes.sum(fromMemorySegment(F, s, at, ORDER));
     }
 
     /// `s = p·(dp − delta)` with `p = 2^(c·s − m)`: the gradient of a query's scores.

@@ -61,7 +61,8 @@ public final class VectorAttention implements AttentionKernels {
     private static void small(String op, View... views) {
         for (View v : views) {
             if (v.count() > 0 && !Elements.fit(Operand.of(v), v.dim(2), v.dim(3), DType.F32)) {
-                throw new IllegalArgumentException(op + ": an operand spans more than 2 GiB: " + v + "; split the batch");
+                throw new IllegalArgumentException(
+                        op + ": an operand spans more than 2 GiB: " + v + "; split the batch");
             }
         }
     }

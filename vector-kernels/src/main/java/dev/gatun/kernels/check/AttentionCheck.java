@@ -55,8 +55,9 @@ public final class AttentionCheck {
         boolean fits = k.dim(0) == q.dim(0) && v.dim(0) == q.dim(0) && k.dim(3) == q.dim(3) && v.dim(1) == k.dim(1)
                 && v.dim(2) == k.dim(2);
         if (!fits) {
-            throw new IllegalArgumentException(op + ": q [n, heads, tq, d], k [n, kvHeads, tk, d] and v [n, kvHeads, tk,"
-                    + " dv] do not fit: " + shape(q) + ", " + shape(k) + ", " + shape(v));
+            throw new IllegalArgumentException(
+                    op + ": q [n, heads, tq, d], k [n, kvHeads, tk, d] and v [n, kvHeads, tk,"
+                            + " dv] do not fit: " + shape(q) + ", " + shape(k) + ", " + shape(v));
         }
         if (k.dim(1) == 0 ? q.dim(1) > 0 : q.dim(1) % k.dim(1) != 0) {
             throw new IllegalArgumentException(op + ": the heads of q must be a multiple of those of k and v: "
