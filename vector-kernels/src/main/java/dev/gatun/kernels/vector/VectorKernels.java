@@ -6,8 +6,8 @@ import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.attention.VectorAttention;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.conv.VectorConv;
-import dev.gatun.kernels.image.VectorNorm;
 import dev.gatun.kernels.image.VectorPool;
+import dev.gatun.kernels.norm.VectorNorm;
 import dev.gatun.kernels.recurrent.VectorRecurrent;
 import dev.gatun.kernels.thread.Threads;
 

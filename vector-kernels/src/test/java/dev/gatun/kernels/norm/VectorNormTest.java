@@ -1,4 +1,4 @@
-package dev.gatun.kernels.image;
+package dev.gatun.kernels.norm;
 
 import static dev.gatun.kernels.image.Numbers.near;
 import static dev.gatun.kernels.image.Numbers.random;
@@ -11,6 +11,7 @@ import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.NormKernels;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.image.Numbers;
 import dev.gatun.kernels.thread.Threads;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

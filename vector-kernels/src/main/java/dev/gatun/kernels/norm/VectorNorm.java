@@ -1,12 +1,11 @@
-package dev.gatun.kernels.image;
+package dev.gatun.kernels.norm;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.NormKernels;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.NormCheck;
-import dev.gatun.kernels.norm.RowNorm;
-import dev.gatun.kernels.norm.RowNormGradient;
+import dev.gatun.kernels.image.VectorBatchNorm;
 import dev.gatun.kernels.reference.ReferenceNorm;
 import dev.gatun.kernels.thread.Threads;
 import org.jspecify.annotations.Nullable;
@@ -15,28 +14,23 @@ import org.jspecify.annotations.Nullable;
 /// any number of threads. Batch norm is F32; layer and RMS norm of F64 are the reference's.
 public final class VectorNorm implements NormKernels {
     private final Threads threads;
+    private final VectorBatchNorm batch;
 
     /// Normalisation on these threads.
     public VectorNorm(Threads threads) {
         this.threads = threads;
+        batch = new VectorBatchNorm(threads);
     }
 
     @Override
     public Call batchNorm(View x, View gamma, View beta, double eps, View y, View mean, View variance) {
-        NormCheck.batchNorm(x, gamma, beta, y, mean, variance);
-        String op = "batchNorm";
-        return new BatchNorm(threads, Channels.of(op, "x", x), Channels.vector(gamma), Channels.vector(beta), eps,
-                Channels.of(op, "y", y), Channels.vector(mean), Channels.vector(variance));
+        return batch.batchNorm(x, gamma, beta, eps, y, mean, variance);
     }
 
     @Override
     public Call batchNormGradient(
             View x, View gamma, View mean, View variance, double eps, View gy, View gx, View ggamma, View gbeta) {
-        NormCheck.batchNormGradient(x, gamma, mean, variance, gy, gx, ggamma, gbeta);
-        String op = "batchNormGradient";
-        return new BatchNormGradient(threads, Channels.of(op, "x", x), Channels.vector(gamma), Channels.vector(mean),
-                Channels.vector(variance), eps, Channels.of(op, "gy", gy), Channels.of(op, "gx", gx),
-                Channels.vector(ggamma), Channels.vector(gbeta));
+        return batch.batchNormGradient(x, gamma, mean, variance, eps, gy, gx, ggamma, gbeta);
     }
 
     @Override
