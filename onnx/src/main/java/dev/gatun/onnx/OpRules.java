@@ -2,6 +2,7 @@ package dev.gatun.onnx;
 
 import dev.gatun.onnx.file.Attribute;
 import dev.gatun.ops.ArgReduce;
+import dev.gatun.ops.AttentionGradient;
 import dev.gatun.ops.AveragePool;
 import dev.gatun.ops.AveragePoolGradient;
 import dev.gatun.ops.BatchNorm;
@@ -31,6 +32,7 @@ import dev.gatun.ops.Reduce;
 import dev.gatun.ops.Reshape;
 import dev.gatun.ops.RmsNorm;
 import dev.gatun.ops.RowNormGradient;
+import dev.gatun.ops.ScaledDotProductAttention;
 import dev.gatun.ops.Scatter;
 import dev.gatun.ops.ScatterAdd;
 import dev.gatun.ops.Slice;
@@ -79,6 +81,7 @@ final class OpRules {
             case Place op -> place(out, step, op);
             case LayerNorm op -> RowNormRule.write(out, step, op);
             case RmsNorm op -> RowNormRule.write(out, step, op);
+            case ScaledDotProductAttention op -> AttentionRule.write(out, step, op);
             case Recurrent op -> RecurrentRule.write(out, step, op);
             case Embedding _ -> one(out, step, "Gather", Map.of("axis", Attribute.of(0)));
             case BatchNorm op -> throw new OnnxExportException(op.name(),
@@ -89,6 +92,7 @@ final class OpRules {
             case IndexAdd op -> throw new OnnxExportException(op.name(), "ONNX adds element by element alone; use"
                     + " scatterAdd");
             case CustomOp op -> throw new OnnxExportException(op.name(), "ONNX does not know custom operations");
+            case AttentionGradient op -> throw gradient(op.name());
             case AveragePoolGradient op -> throw gradient(op.name());
             case BatchNormGradient op -> throw gradient(op.name());
             case ConvWeightGradient op -> throw gradient(op.name());

@@ -25,6 +25,7 @@ import dev.gatun.nn.models.MobileNetV2;
 import dev.gatun.nn.models.ResNet;
 import dev.gatun.nn.models.TimeSeriesCnn;
 import dev.gatun.nn.models.Vgg;
+import dev.gatun.ops.Attention;
 import dev.gatun.ops.Autograd;
 import dev.gatun.ops.Generator;
 import dev.gatun.ops.Tensor;
@@ -197,6 +198,16 @@ class OnnxExportTest {
         assertThat(rows.operators()).containsExactly("Gather", "LayerNormalization", "Pow", "ReduceMean", "Add", "Sqrt",
                 "Div", "Mul");
         assertThat(rows.initializers()).containsKeys("0.weight", "1.weight", "1.bias", "2.weight");
+    }
+
+    @Test
+    void attention() throws IOException {
+        function(t -> Attention.DEFAULT.asCausal().apply(t, t.mul(0.5), t.add(1)), g.normal(0, 1, 2, 3, 5, 4));
+        function(
+                t -> Attention.DEFAULT
+                        .withPadding(Tensor.of(new boolean[] {false, true, false, false, false, true}, 2, 3))
+                        .withMask(Tensor.ones(3, 3).triu(0)).apply(t, t.mul(0.5), t.add(1)),
+                g.normal(0, 1, 2, 2, 3, 4));
     }
 
     @Test
