@@ -20,45 +20,97 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// The cells as expressions over lanes, and the loops compiled from them, each once.
 ///
-/// Forward: inputs are the gates of the input's product, those of the state's product, the old h, and the old c (LSTM) or
-/// the bias of n's state product (GRU); outputs the new h, the new c (LSTM), and, when kept, the lines that the
-/// backward pass reads. Backward: inputs are the gradient of h that arrives from later steps, that of y, that of c
-/// (LSTM), and the kept lines; outputs what remains of the gradient of h beside the product, the gradient of the old c
-/// (LSTM), the gradients of the gates, and (GRU) those of the state's product where they differ.
+/// Forward, operands by number: the gates of the input's product, those of the state's product, the old h, the old c
+/// (LSTM) or the bias of n's state product (GRU), the new h, then the lines that the backward pass reads. The gates
+/// that go through a sigmoid do so in loops of their own, in place: all in one is more than C1 compiles.
+///
+/// Backward, one loop: inputs are the gradient of h that arrives from later steps, that of y, that of c (LSTM), and the
+/// kept lines; outputs what remains of the gradient of h beside the product, the gradient of the old c (LSTM), the
+/// gradients of the gates, and (GRU) those of the state's product where they differ.
 final class CellMaths {
     private static final Expr ONE = constant(1);
 
+    /// A loop and the numbers of its operands, inputs then outputs.
+    record Stage(CellLoop loop, int[] operands) {}
+
     private record Key(VectorType type, RecurrentCell cell, boolean backward, boolean keep) {}
 
-    private final Map<Key, CellLoop> loops = new ConcurrentHashMap<>();
+    private record LoopKey(VectorType type, List<Expr> outputs, List<Integer> steps) {}
 
-    CellLoop forward(VectorType type, RecurrentCell cell, boolean keep) {
-        return loops.computeIfAbsent(new Key(type, cell, false, keep), _ -> {
-            List<Expr> outputs = forward(cell, keep);
-            List<Integer> steps = new ArrayList<>(Collections.nCopies(2 * cell.gates(), cell.gates()));
-            steps.addAll(Collections.nCopies(forwardStates(cell) + outputs.size(), 1));
-            return CellCompiler.compile(ExprLowering.lower(type.dtype(), outputs), type, steps);
+    private final Map<Key, List<Stage>> stages = new ConcurrentHashMap<>();
+    private final Map<LoopKey, CellLoop> loops = new ConcurrentHashMap<>();
+
+    List<Stage> forward(VectorType type, RecurrentCell cell, boolean keep) {
+        return stages.computeIfAbsent(new Key(type, cell, false, keep), _ -> {
+            List<Stage> made = new ArrayList<>();
+            for (int gate : sigmoids(cell)) {
+                int product = cell.gates() + gate;
+                List<Integer> operands = List.of(gate, product, product);
+                made.add(stage(type, cell, List.of(sigmoid(input(0).plus(input(1)))), operands));
+            }
+            made.add(stage(type, cell, forward(cell, keep), operands(cell, keep)));
+            return made;
         });
     }
 
     CellLoop backward(VectorType type, RecurrentCell cell) {
-        return loops.computeIfAbsent(new Key(type, cell, true, true), _ -> {
-            List<Expr> outputs = backward(cell);
-            List<Integer> steps = Collections.nCopies(backwardInputs(cell) + outputs.size(), 1);
-            return CellCompiler.compile(ExprLowering.lower(type.dtype(), outputs), type, steps);
-        });
+        List<Expr> outputs = backward(cell);
+        return loop(type, outputs, Collections.nCopies(backwardInputs(cell) + outputs.size(), 1));
     }
 
-    /// Inputs of the forward loop behind the gates.
-    static int forwardStates(RecurrentCell cell) {
-        return switch (cell) {
-            case LSTM, GRU -> 2;
-            case TANH, RELU -> 1;
-        };
+    private Stage stage(VectorType type, RecurrentCell cell, List<Expr> outputs, List<Integer> operands) {
+        int gates = cell.gates();
+        List<Integer> steps = operands.stream().map(o -> o < 2 * gates ? gates : 1).toList();
+        return new Stage(loop(type, outputs, steps), operands.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private CellLoop loop(VectorType type, List<Expr> outputs, List<Integer> steps) {
+        return loops.computeIfAbsent(
+                new LoopKey(type, outputs, steps),
+                _ -> CellCompiler.compile(ExprLowering.lower(type.dtype(), outputs), type, steps));
+    }
+
+    // Numbers of operands behind the gates.
+
+    static int oldState(RecurrentCell cell) {
+        return 2 * cell.gates();
+    }
+
+    static int other(RecurrentCell cell) {
+        return 2 * cell.gates() + 1;
+    }
+
+    static int newState(RecurrentCell cell) {
+        return 2 * cell.gates() + 2;
+    }
+
+    static int kept(RecurrentCell cell) {
+        return 2 * cell.gates() + 3;
     }
 
     static int backwardInputs(RecurrentCell cell) {
         return (cell.hasCellState() ? 3 : 2) + cell.kept();
+    }
+
+    private static List<Integer> sigmoids(RecurrentCell cell) {
+        return switch (cell) {
+            case LSTM -> List.of(0, 1, 3);
+            case GRU -> List.of(0, 1);
+            case TANH, RELU -> List.of();
+        };
+    }
+
+    /// Operands of the last stage.
+    private static List<Integer> operands(RecurrentCell cell, boolean keep) {
+        List<Integer> operands = new ArrayList<>(switch (cell) {
+            case LSTM -> List.of(2, 6, 4, 5, 7, other(cell), oldState(cell), newState(cell), other(cell));
+            case GRU -> List.of(2, 5, 3, 4, other(cell), oldState(cell), newState(cell));
+            case TANH, RELU -> List.of(0, 1, oldState(cell), newState(cell));
+        });
+        for (int i = 0; keep && i < cell.kept(); i++) {
+            operands.add(kept(cell) + i);
+        }
+        return operands;
     }
 
     private static Expr sigmoid(Expr x) {
@@ -70,46 +122,38 @@ final class CellMaths {
     }
 
     private static List<Expr> forward(RecurrentCell cell, boolean keep) {
-        int gates = cell.gates();
-        Expr h = input(2 * gates);
-        Expr other = input(2 * gates + 1);
         List<Expr> outputs = new ArrayList<>();
         switch (cell) {
             case LSTM -> {
-                Expr i = sigmoid(gate(cell, 0));
-                Expr f = sigmoid(gate(cell, 1));
-                Expr g = tanh(gate(cell, 2));
-                Expr o = sigmoid(gate(cell, 3));
-                Expr c = fma(f, other, i.times(g));
+                Expr i = input(2);
+                Expr f = input(3);
+                Expr g = tanh(input(0).plus(input(1)));
+                Expr o = input(4);
+                Expr c = fma(f, input(5), i.times(g));
                 outputs.addAll(List.of(o.times(tanh(c)), c));
                 if (keep) {
-                    outputs.addAll(List.of(i, f, g, o, other, h));
+                    outputs.addAll(List.of(i, f, g, o, input(5), input(6)));
                 }
             }
             case GRU -> {
-                Expr r = sigmoid(gate(cell, 0));
-                Expr z = sigmoid(gate(cell, 1));
-                Expr q = input(gates + 2).plus(other);
-                Expr n = tanh(fma(r, q, input(2)));
-                outputs.add(fma(z, h.minus(n), n));
+                Expr z = input(3);
+                Expr q = input(1).plus(input(4));
+                Expr n = tanh(fma(input(2), q, input(0)));
+                outputs.add(fma(z, input(5).minus(n), n));
                 if (keep) {
-                    outputs.addAll(List.of(r, z, n, q, h));
+                    outputs.addAll(List.of(input(2), z, n, q, input(5)));
                 }
             }
             case TANH, RELU -> {
-                Expr v = gate(cell, 0);
+                Expr v = input(0).plus(input(1));
                 Expr next = cell == RecurrentCell.TANH ? tanh(v) : v.max(constant(0));
                 outputs.add(next);
                 if (keep) {
-                    outputs.addAll(List.of(next, h));
+                    outputs.addAll(List.of(next, input(2)));
                 }
             }
         }
         return outputs;
-    }
-
-    private static Expr gate(RecurrentCell cell, int index) {
-        return input(index).plus(input(cell.gates() + index));
     }
 
     /// `x·(1 − x)`, the derivative of the logistic function by its value.

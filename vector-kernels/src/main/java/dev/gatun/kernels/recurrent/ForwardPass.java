@@ -6,7 +6,6 @@ import dev.gatun.kernels.RecurrentSpec;
 import dev.gatun.kernels.RecurrentState;
 import dev.gatun.kernels.RecurrentWeights;
 import dev.gatun.kernels.View;
-import dev.gatun.kernels.codegen.CellLoop;
 import dev.gatun.kernels.gemm.Elements;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
@@ -15,7 +14,6 @@ import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// maths: for every step, gates = (W_ih·x + biases) + W_hh·h, then the cell of [CellMaths].
@@ -40,12 +38,13 @@ final class ForwardPass implements Call {
     private final int steps;
     private final Projection projection;
     private final StepProduct product;
-    private final CellLoop loop;
+    private final CellMaths.Stage[] stages;
     private final Shares shares;
     private final int panelsOfUnit;
     private final Memory memory;
-    private final MemorySegment[][] segments;
-    private final long[][] offsets;
+    private final long[][] places;
+    private final MemorySegment[][][] segments;
+    private final long[][][] offsets;
     private final Task stepping = this::step;
     private final Buffer[] states = new Buffer[2];
 
@@ -90,15 +89,22 @@ final class ForwardPass implements Call {
         product = new StepProduct(
                 machine.compiled(), tiling, machine.blocking(), gates.hidden(), false, gates.width(), gates.rowBytes(),
                 threads.count());
-        loop = machine.cells().forward(machine.type(), spec.cell(), kept != null);
+        stages = machine.cells().forward(machine.type(), spec.cell(), kept != null)
+                .toArray(CellMaths.Stage[]::new);
         panelsOfUnit = gates.panelsOfUnit();
         shares = Shares.of(
                 (long) m * gates.columns() * gates.hidden(), tiling.columns().count() / panelsOfUnit,
                 tiling.rows().count(), threads.count());
-        int operands = 2 * spec.cell().gates() + CellMaths.forwardStates(spec.cell())
-                + (spec.cell().hasCellState() ? 2 : 1) + (kept == null ? 0 : spec.cell().kept());
-        segments = new MemorySegment[threads.count()][operands];
-        offsets = new long[threads.count()][operands];
+        int operands = CellMaths.kept(spec.cell()) + (kept == null ? 0 : spec.cell().kept());
+        places = new long[threads.count()][operands];
+        segments = new MemorySegment[threads.count()][stages.length][];
+        offsets = new long[threads.count()][stages.length][];
+        for (int i = 0; i < threads.count(); i++) {
+            for (int s = 0; s < stages.length; s++) {
+                segments[i][s] = new MemorySegment[stages[s].operands().length];
+                offsets[i][s] = new long[stages[s].operands().length];
+            }
+        }
     }
 
     static long round(long bytes) {
@@ -154,16 +160,22 @@ final class ForwardPass implements Call {
             Operand h = Operand.of(given, memory.h[i], stateBytes(), 4);
             states[i] = Elements.of(h, m, gates.width(), machine.type().dtype()).buffer();
         }
-        for (MemorySegment[] row : segments) {
-            Arrays.fill(row, given);
-            if (spec.cell() == RecurrentCell.GRU) {
-                row[2 * spec.cell().gates() + 1] = packed;
-            }
-            View keep = kept;
-            if (keep != null) {
-                Arrays.fill(row, row.length - spec.cell().kept(), row.length, keep.segment());
+        for (MemorySegment[][] worker : segments) {
+            for (int i = 0; i < stages.length; i++) {
+                for (int o = 0; o < worker[i].length; o++) {
+                    worker[i][o] = segment(stages[i].operands()[o]);
+                }
             }
         }
+    }
+
+    private MemorySegment segment(int operand) {
+        View keep = kept;
+        if (keep != null && operand >= CellMaths.kept(spec.cell())) {
+            return keep.segment();
+        }
+        boolean bias = spec.cell() == RecurrentCell.GRU && operand == CellMaths.other(spec.cell());
+        return bias ? packed : scratch;
     }
 
     private void begin() {
@@ -223,7 +235,7 @@ final class ForwardPass implements Call {
     }
 
     private void cell(int worker, int b, int u0, int u1) {
-        long[] o = offsets[worker];
+        long[] o = places[worker];
         int bytes = gates.type().bytes();
         int count = spec.cell().gates();
         long gate = b * gates.rowBytes() + (long) u0 * count * bytes;
@@ -232,27 +244,27 @@ final class ForwardPass implements Call {
             o[count + g] = memory.gates + gate + (long) g * bytes;
         }
         long unit = b * stateBytes() + (long) u0 * bytes;
-        int at = 2 * count;
-        o[at++] = memory.h[turn] + unit;
-        if (spec.cell() == RecurrentCell.LSTM) {
-            o[at++] = memory.c + unit;
-        } else if (spec.cell() == RecurrentCell.GRU) {
-            o[at++] = gates.newBiasAt() + (long) u0 * bytes;
-        }
         long next = memory.h[turn ^ 1] + unit;
-        o[at++] = next;
-        if (spec.cell() == RecurrentCell.LSTM) {
-            o[at++] = memory.c + unit;
-        }
+        o[CellMaths.oldState(spec.cell())] = memory.h[turn] + unit;
+        o[CellMaths.other(spec.cell())] =
+                spec.cell() == RecurrentCell.GRU ? gates.newBiasAt() + (long) u0 * bytes : memory.c + unit;
+        o[CellMaths.newState(spec.cell())] = next;
         View keep = kept;
         if (keep != null) {
             long line = keep.dim(2) * 4L / spec.cell().kept();
             long first = keep.offset() + ((long) time * m + b) * keep.dim(2) * 4 + (long) u0 * bytes;
             for (int i = 0; i < spec.cell().kept(); i++) {
-                o[at++] = first + i * line;
+                o[CellMaths.kept(spec.cell()) + i] = first + i * line;
             }
         }
-        loop.run(segments[worker], o, u1 - u0);
+        for (int i = 0; i < stages.length; i++) {
+            long[] at = offsets[worker][i];
+            int[] operands = stages[i].operands();
+            for (int k = 0; k < at.length; k++) {
+                at[k] = o[operands[k]];
+            }
+            stages[i].loop().run(segments[worker][i], at, u1 - u0);
+        }
         MemorySegment.copy(scratch, next, y.segment(), place(b, u0), size(u0, u1));
     }
 
