@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /// Changes parameters along their gradients. An optimiser is a list of expressions over (parameter, gradient, states,
-/// scalars): each step is one fused pass over memory per parameter. Numbers that change from step to step are inputs of
+/// scalars): each step is one fused pass over the memory of all parameters. Numbers that change from step to step are inputs of
 /// stride 0, so nothing is compiled twice.
 ///
 /// Parameters without a gradient are left alone, and so is their state. For one thread at a time.
@@ -91,35 +91,50 @@ public abstract class Optimizer {
         return Expr.input(2 + index);
     }
 
-    /// One update of every parameter that has a gradient.
+    /// One update of every parameter that has a gradient; those of a group as one piece of work.
     public final void step() {
-        for (Entry e : entries) {
-            Tensor gradient = e.parameter.grad();
-            if (gradient != null) {
-                e.steps++;
-                step(e, gradient);
+        for (ParameterGroup group : groups) {
+            List<Entry> due =
+                    entries.stream().filter(e -> e.group == group && e.parameter.grad() != null).toList();
+            if (!due.isEmpty()) {
+                step(group, due);
             }
         }
     }
 
-    private void step(Entry e, Tensor gradient) {
-        double[] values = scalars(e.group, effectiveRate() * e.group.rateScale(), e.steps);
-        View p = e.parameter.view();
-        View numbers = e.scalars.view();
-        List<View> in = new ArrayList<>(List.of(p, gradient.view()));
-        List<View> out = new ArrayList<>(List.of(p));
-        for (Tensor s : e.states) {
-            in.add(s.view());
-            out.add(s.view());
+    private void step(ParameterGroup group, List<Entry> due) {
+        List<List<View>> in = new ArrayList<>();
+        List<List<View>> out = new ArrayList<>();
+        for (Entry e : due) {
+            e.steps++;
+            double[] values = scalars(group, effectiveRate() * group.rateScale(), e.steps);
+            View p = e.parameter.view();
+            View g = Objects.requireNonNull(e.parameter.grad()).view();
+            View numbers = e.scalars.view();
+            // Seen as a line, every parameter is walked in the same way.
+            boolean line = p.isContiguous() && g.isContiguous();
+            List<View> inputs = new ArrayList<>(List.of(line(p, line), line(g, line)));
+            List<View> outputs = new ArrayList<>(List.of(inputs.getFirst()));
+            for (Tensor s : e.states) {
+                View state = line(s.view(), line);
+                inputs.add(state);
+                outputs.add(state);
+            }
+            int[] dims = inputs.getFirst().dims();
+            for (int i = 0; i < values.length; i++) {
+                numbers.setDouble(i, values[i]);
+                inputs.add(numbers.restride(i, dims, new int[dims.length]));
+            }
+            in.add(inputs);
+            out.add(outputs);
         }
-        int[] repeat = new int[p.rank()];
-        for (int i = 0; i < values.length; i++) {
-            numbers.setDouble(i, values[i]);
-            in.add(numbers.restride(i, p.dims(), repeat));
-        }
-        Engine engine = e.parameter.engine();
-        engine.compute(engine.kernels().pointwise().map(e.update, in, out), "optimizer");
-        e.parameter.markWritten();
+        Engine engine = due.getFirst().parameter.engine();
+        engine.compute(engine.kernels().pointwise().mapAll(due.getFirst().update, in, out), "optimizer");
+        due.forEach(e -> e.parameter.markWritten());
+    }
+
+    private static View line(View v, boolean line) {
+        return line ? v.restride(0, new int[] {v.count()}, new int[] {1}) : v;
     }
 
     /// Frees the gradients of all parameters.

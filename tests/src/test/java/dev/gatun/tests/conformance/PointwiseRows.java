@@ -1,6 +1,7 @@
 package dev.gatun.tests.conformance;
 
 import dev.gatun.kernels.DType;
+import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.BinaryFunction;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
@@ -24,6 +25,7 @@ final class PointwiseRows {
             rows.add(new Row("binary " + f, List.of("BinaryFunction." + f), binary(f)));
         }
         rows.add(new Row("map", List.of("PointwiseKernels.map(List, List, List)"), map()));
+        rows.add(new Row("maps as one", List.of("PointwiseKernels.mapAll(List, List, List)"), mapAll()));
         rows.add(new Row("map of integers", List.of("PointwiseKernels.map(List, List, List)"), integers()));
         return rows;
     }
@@ -139,6 +141,40 @@ final class PointwiseRows {
                 List.of(Operand.out(DType.F32, n), Operand.f32(n), Operand.f32(n).with(Domain.POSITIVE)),
                 Tolerance.ofLargest(16), (k, in, out) -> k.pointwise().map(List.of(step, m, v),
                         List.of(in.get(0), out.get(1), out.get(2), in.get(1)), out));
+    }
+
+    /// Lists of several lengths in one piece of work; one strided, of another type, or without elements takes all another
+    /// way.
+    private static List<Case> mapAll() {
+        List<Case> cases = new ArrayList<>();
+        for (int[] sizes : new int[][] {{1, 17, 1003}, {40_000, 5, 16_384}, {33, 0, 16}, {0, 0, 0}}) {
+            cases.add(mapAll(sizes, DType.F32, Layout.PLAIN));
+            cases.add(mapAll(sizes, DType.F32, Layout.STRIDED));
+        }
+        cases.add(mapAll(new int[] {3, 70, 9}, DType.F64, Layout.PLAIN));
+        return cases;
+    }
+
+    private static Case mapAll(int[] sizes, DType type, Layout layout) {
+        List<Operand> in = new ArrayList<>();
+        List<Operand> out = new ArrayList<>();
+        for (int n : sizes) {
+            in.add(Operand.of(type, Domain.NORMAL, n));
+            in.add(Operand.of(type, Domain.NORMAL, n).as(Layout.SCALAR));
+            out.add(Operand.of(type, Domain.NORMAL, n).as(layout));
+            out.add(Operand.out(type, n));
+        }
+        Expr p = Expr.input(0).minus(Expr.input(1).times(Expr.input(2)));
+        Expr square = Expr.input(1).times(Expr.input(1));
+        return new Case("maps of " + java.util.Arrays.toString(sizes), in, out, Tolerance.ulp(1.5), (k, i, o) -> {
+            List<List<View>> inputs = new ArrayList<>();
+            List<List<View>> outputs = new ArrayList<>();
+            for (int j = 0; j < sizes.length; j++) {
+                inputs.add(List.of(o.get(2 * j), i.get(2 * j), i.get(2 * j + 1)));
+                outputs.add(List.of(o.get(2 * j), o.get(2 * j + 1)));
+            }
+            return k.pointwise().mapAll(List.of(p, square), inputs, outputs);
+        });
     }
 
     private static Case inPlace() {

@@ -37,4 +37,15 @@ public final class PointwiseCheck {
             outputs.forEach(e -> Evaluation.checkIntegers("pointwise", e));
         }
     }
+
+    /// Lists of operands of one map.
+    public static void mapAll(List<Expr> outputs, List<List<View>> in, List<List<View>> out) {
+        if (in.size() != out.size()) {
+            throw new IllegalArgumentException(
+                    "pointwise: as many lists of inputs as of outputs are needed: " + in.size() + " and " + out.size());
+        }
+        for (int i = 0; i < in.size(); i++) {
+            map(outputs, in.get(i), out.get(i));
+        }
+    }
 }

@@ -9,6 +9,7 @@ import dev.gatun.kernels.check.PointwiseCheck;
 import dev.gatun.kernels.expr.Evaluation;
 import dev.gatun.kernels.expr.Expr;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// maths: `out[j] = outputs[j](in…)` at every element, each expression evaluated in double (integers: in long).
@@ -18,6 +19,13 @@ import java.util.stream.Stream;
 /// registers: none held.
 /// evidence: this is the definition; [Evaluation] is checked against formulas restated in the tests.
 public final class ReferencePointwise implements PointwiseKernels {
+    @Override
+    public Call mapAll(List<Expr> outputs, List<List<View>> in, List<List<View>> out) {
+        PointwiseCheck.mapAll(outputs, in, out);
+        List<Call> calls = IntStream.range(0, in.size()).mapToObj(i -> map(outputs, in.get(i), out.get(i))).toList();
+        return scratch -> calls.forEach(c -> c.run(scratch));
+    }
+
     @Override
     public Call map(List<Expr> outputs, List<View> in, List<View> out) {
         PointwiseCheck.map(outputs, in, out);

@@ -62,6 +62,19 @@ public final class VectorPointwise implements PointwiseKernels {
         return new PointwiseCall(threads, loop, plan, operands, in.size(), cost(outputs));
     }
 
+    @Override
+    public Call mapAll(List<Expr> outputs, List<List<View>> in, List<List<View>> out) {
+        PointwiseCheck.mapAll(outputs, in, out);
+        if (ManyMaps.fit(in, out)) {
+            return new ManyMaps(threads, loop(outputs, DType.F32, ManyMaps.access(in.getFirst())), in, out);
+        }
+        List<Call> calls = new ArrayList<>();
+        for (int i = 0; i < in.size(); i++) {
+            calls.add(map(outputs, in.get(i), out.get(i)));
+        }
+        return new Sequence(0, _ -> calls);
+    }
+
     /// The generated loop for these operands.
     PointwiseLoop loop(List<Expr> outputs, DType compute, List<Access> inputs) {
         return loops.computeIfAbsent(new Key(List.copyOf(outputs), compute, List.copyOf(inputs)), this::compile);
