@@ -166,7 +166,7 @@ final class PointwiseRows {
         }
         Expr p = Expr.input(0).minus(Expr.input(1).times(Expr.input(2)));
         Expr square = Expr.input(1).times(Expr.input(1));
-        return new Case("maps of " + java.util.Arrays.toString(sizes), in, out, Tolerance.ulp(1.5), (k, i, o) -> {
+        return new Case("maps of " + java.util.Arrays.toString(sizes), in, out, Tolerance.ofLargest(2), (k, i, o) -> {
             List<List<View>> inputs = new ArrayList<>();
             List<List<View>> outputs = new ArrayList<>();
             for (int j = 0; j < sizes.length; j++) {

@@ -51,7 +51,7 @@ record Gates(VectorType type, RecurrentCell cell, int in, int hidden) {
         boolean many = Tiling.widest(type) == 4;
         int gates = cell.gates();
         int nv = many ? gates == 3 ? 3 : 4 : gates == 4 ? 2 : gates;
-        int mr = many ? gates == 3 ? 6 : 5 : 4;
+        int mr = many ? 6 : 4;
         int vectors = columns() / type.lanes();
         return new Tiling(type, m, columns(), new Split(m, mr), new Split(vectors, Math.min(vectors, nv)));
     }
