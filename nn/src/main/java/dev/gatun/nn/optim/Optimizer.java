@@ -95,7 +95,7 @@ public abstract class Optimizer {
     public final void step() {
         for (ParameterGroup group : groups) {
             List<Entry> due =
-                    entries.stream().filter(e -> e.group == group && e.parameter.grad() != null).toList();
+                    entries.stream().filter(e -> e.group.equals(group) && e.parameter.grad() != null).toList();
             if (!due.isEmpty()) {
                 step(group, due);
             }
