@@ -44,7 +44,7 @@ public final class Session implements AutoCloseable {
         return new SessionBuilder(module);
     }
 
-    /// Computes `out` from `in`, both row-major F32 of one of the compiled shapes, in any kind of segment. Throws
+    /// Computes `out` from `in`, both row-major of one of the compiled shapes and its types, in any kind of segment. Throws
     /// IllegalArgumentException when the sizes fit none, IllegalStateException when closed; nothing is written then.
     public void run(MemorySegment in, MemorySegment out) {
         Variant variant = variant(in.byteSize(), out.byteSize());
@@ -54,6 +54,59 @@ public final class Session implements AutoCloseable {
         } finally {
             permits.release();
         }
+    }
+
+    /// Computes `out` from several inputs, all row-major, of the types and shapes of one of the compiled plans.
+    public void run(MemorySegment[] in, MemorySegment out) {
+        Variant variant = variant(in, out.byteSize());
+        enter();
+        try {
+            variant.run(in, out);
+        } finally {
+            permits.release();
+        }
+    }
+
+    /// The result for several inputs as a new tensor; convenient, but allocates it.
+    public Tensor run(List<Tensor> in) {
+        for (Variant v : variants) {
+            if (fits(v, in)) {
+                Tensor out = in.getFirst().engine().call(() -> Tensor.zeros(v.output().dims()));
+                List<Tensor> rows = in.stream().map(Tensor::contiguous).toList();
+                for (int i = 0; i < rows.size(); i++) {
+                    v.checkInput(i, rows.get(i));
+                }
+                run(rows.stream().map(t -> t.view().bytes()).toArray(MemorySegment[]::new), out.view().bytes());
+                return out;
+            }
+        }
+        checkOpen();
+        throw new IllegalArgumentException("session: these input shapes were not compiled: "
+                + in.stream().map(Tensor::shape).toList() + "; compiled are " + shapes());
+    }
+
+    private static boolean fits(Variant v, List<Tensor> in) {
+        boolean fits = v.inputs() == in.size();
+        for (int i = 0; fits && i < in.size(); i++) {
+            fits = v.input(i).shape().equals(in.get(i).shape());
+        }
+        return fits;
+    }
+
+    private Variant variant(MemorySegment[] in, long outBytes) {
+        for (Variant v : variants) {
+            boolean fits = v.inputs() == in.length && v.outputBytes() == outBytes;
+            for (int i = 0; fits && i < in.length; i++) {
+                fits = v.inputBytes(i) == in[i].byteSize();
+            }
+            if (fits) {
+                return v;
+            }
+        }
+        checkOpen();
+        throw new IllegalArgumentException(
+                "session: no compiled plan has " + in.length + " inputs and an output of these"
+                        + " sizes; compiled are " + shapes());
     }
 
     /// Computes `out` from `in`, contiguous tensors of one of the compiled shapes.
@@ -70,7 +123,7 @@ public final class Session implements AutoCloseable {
     /// The result for `in` as a new tensor; convenient, but allocates it.
     public Tensor run(Tensor in) {
         for (Variant v : variants) {
-            if (v.input().equals(in.shape())) {
+            if (v.inputs() == 1 && v.input().equals(in.shape())) {
                 Tensor out = in.engine().call(() -> Tensor.zeros(v.output().dims()));
                 run(in.contiguous(), out);
                 return out;
@@ -100,7 +153,7 @@ public final class Session implements AutoCloseable {
 
     private Variant variant(long inBytes, long outBytes) {
         for (Variant v : variants) {
-            if (v.inputBytes() == inBytes) {
+            if (v.inputs() == 1 && v.inputBytes(0) == inBytes) {
                 if (v.outputBytes() == outBytes) {
                     return v;
                 }
@@ -115,9 +168,9 @@ public final class Session implements AutoCloseable {
 
     private Variant variant(Tensor in, Tensor out) {
         for (Variant v : variants) {
-            if (v.input().equals(in.shape()) && v.output().equals(out.shape())) {
-                v.check("input", in);
-                v.check("output", out);
+            if (v.inputs() == 1 && v.input().equals(in.shape()) && v.output().equals(out.shape())) {
+                v.checkInput(0, in);
+                v.checkOutput(out);
                 return v;
             }
         }
@@ -127,7 +180,7 @@ public final class Session implements AutoCloseable {
     }
 
     private String shapes() {
-        return String.join(", ", Arrays.stream(variants).map(v -> v.input() + " -> " + v.output()).toList());
+        return String.join(", ", Arrays.stream(variants).map(v -> v.inputShapes() + " -> " + v.output()).toList());
     }
 
     /// The compiled input shapes, in the order given.

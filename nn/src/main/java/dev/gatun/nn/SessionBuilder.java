@@ -1,5 +1,6 @@
 package dev.gatun.nn;
 
+import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.memory.MemoryPool;
@@ -7,6 +8,7 @@ import dev.gatun.kernels.thread.Threads;
 import dev.gatun.ops.Engine;
 import dev.gatun.ops.Scope;
 import dev.gatun.ops.Shape;
+import dev.gatun.ops.Signature;
 import dev.gatun.ops.Tensor;
 import dev.gatun.ops.graph.Graph;
 import dev.gatun.ops.graph.Plan;
@@ -15,14 +17,17 @@ import dev.gatun.ops.graph.Weights;
 import dev.gatun.ops.graph.Workspace;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Describes a [Session].
 public final class SessionBuilder {
     private final Module module;
-    private final List<Shape> inputs = new ArrayList<>();
+    private final List<Inputs> inputs = new ArrayList<>();
+    private Function<List<Tensor>, Tensor> function;
     private Winograd winograd = Winograd.F4;
     private int threads;
     private int callers = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
@@ -30,15 +35,62 @@ public final class SessionBuilder {
 
     SessionBuilder(Module module) {
         this.module = module;
+        function = tensors -> {
+            if (tensors.size() != 1) {
+                throw new IllegalArgumentException(
+                        "session: a module takes one input, not " + tensors.size() + "; say what to compute of them"
+                                + " with computing(inputs -> ...)");
+            }
+            return module.forward(tensors.getFirst());
+        };
+    }
+
+    /// The inputs of one plan; the numbers are zeros without samples.
+    private record Inputs(List<Signature> signatures, List<Tensor> samples) {
+        List<Tensor> tensors() {
+            return samples.isEmpty()
+                    ? signatures.stream().map(s -> Tensor.zeros(s.dtype(), s.shape())).toList()
+                    : samples.stream().map(t -> t.detach().contiguous()).toList();
+        }
+
+        List<Long> bytes() {
+            return signatures.stream().map(Signature::bytes).toList();
+        }
     }
 
     /// Adds an input shape, batch included. At least one is needed; each gets a plan of its own over shared weights.
     public SessionBuilder input(Shape shape) {
-        if (inputs.stream().anyMatch(s -> s.count() == shape.count())) {
-            throw new IllegalArgumentException("session: two inputs must not have the same number of elements: " + shape
-                    + " and " + inputs);
+        return add(new Inputs(List.of(new Signature(DType.F32, shape)), List.of()));
+    }
+
+    /// Adds inputs with the types and shapes of these tensors, whose numbers serve to trace the module and to warm the
+    /// session: token numbers, say, and a mask. They must stay open until [#build]. Each call adds a plan of its own.
+    public SessionBuilder input(Tensor... samples) {
+        if (samples.length == 0) {
+            throw new IllegalArgumentException("session: at least one sample is needed");
         }
-        inputs.add(shape);
+        return add(new Inputs(Arrays.stream(samples).map(Tensor::signature).toList(), List.of(samples)));
+    }
+
+    private SessionBuilder add(Inputs added) {
+        for (Inputs other : inputs) {
+            if (other.bytes().equals(added.bytes())) {
+                throw new IllegalArgumentException("session: two inputs must not have the same number of elements: "
+                        + shapes(added) + " and " + shapes(other));
+            }
+        }
+        inputs.add(added);
+        return this;
+    }
+
+    private static String shapes(Inputs in) {
+        return String.join(", ", in.signatures.stream().map(s -> s.shape().toString()).toList());
+    }
+
+    /// What is computed of the inputs, where it is not the module's forward of the only one:
+    /// `computing(in -> bert.encode(in.get(0), null, in.get(1)))`.
+    public SessionBuilder computing(Function<List<Tensor>, Tensor> work) {
+        this.function = work;
         return this;
     }
 
@@ -112,12 +164,12 @@ public final class SessionBuilder {
         Weights weights = new Weights(kernels, memory);
         List<Variant> variants = new ArrayList<>();
         try (Scope _ = engine.scope()) {
-            for (Shape shape : inputs) {
-                Graph graph = Tracer.trace(
-                        List.of(Tensor.zeros(shape.dims())), tensors -> List.of(module.forward(tensors.getFirst())));
+            for (Inputs in : inputs) {
+                List<Tensor> samples = in.tensors();
+                Graph graph = Tracer.trace(samples, tensors -> List.of(function.apply(tensors)));
                 Plan plan = Plan.of(graph, weights);
                 Workspace first = new Workspace(plan);
-                WarmUp.run(first, warmUp);
+                WarmUp.run(first, samples, warmUp);
                 variants.add(new Variant(plan, first, callers));
             }
         }

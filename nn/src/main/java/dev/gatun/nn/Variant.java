@@ -2,55 +2,75 @@ package dev.gatun.nn;
 
 import dev.gatun.kernels.DType;
 import dev.gatun.ops.Shape;
+import dev.gatun.ops.Signature;
 import dev.gatun.ops.Tensor;
 import dev.gatun.ops.graph.Plan;
 import dev.gatun.ops.graph.Value;
 import dev.gatun.ops.graph.Workspace;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /// A session's plan for one input shape, with a workspace per caller, made when the first of so many callers comes.
 final class Variant {
     private final Plan plan;
-    private final Shape input;
+    private final Signature[] inputs;
     private final Shape output;
-    private final long inputBytes;
     private final long outputBytes;
     private final AtomicReferenceArray<@Nullable Workspace> idle;
 
     Variant(Plan plan, Workspace first, int callers) {
         this.plan = plan;
-        Value in = plan.graph().inputs().getFirst();
         Value out = plan.graph().outputs().getFirst();
-        this.input = in.signature().shape();
+        this.inputs = plan.graph().inputs().stream().map(Value::signature).toArray(Signature[]::new);
         this.output = out.signature().shape();
-        this.inputBytes = in.signature().bytes();
         this.outputBytes = out.signature().bytes();
         this.idle = new AtomicReferenceArray<>(callers);
         idle.set(0, first);
     }
 
+    /// The only input, or the first.
     Shape input() {
-        return input;
+        return inputs[0].shape();
+    }
+
+    String inputShapes() {
+        return String.join(", ", Arrays.stream(inputs).map(s -> s.shape().toString()).toList());
+    }
+
+    int inputs() {
+        return inputs.length;
+    }
+
+    Signature input(int index) {
+        return inputs[index];
     }
 
     Shape output() {
         return output;
     }
 
-    long inputBytes() {
-        return inputBytes;
+    long inputBytes(int index) {
+        return inputs[index].bytes();
     }
 
     long outputBytes() {
         return outputBytes;
     }
 
-    void check(String what, Tensor tensor) {
-        if (tensor.dtype() != DType.F32 || !tensor.view().isContiguous()) {
-            throw new IllegalArgumentException("session: the " + what + " must be F32 and contiguous: " + tensor.view()
-                    + (tensor.dtype() == DType.F32 ? "; call contiguous() first" : "; convert it first"));
+    void checkInput(int index, Tensor tensor) {
+        check(inputs.length == 1 ? "input" : "input " + index, inputs[index].dtype(), tensor);
+    }
+
+    void checkOutput(Tensor tensor) {
+        check("output", DType.F32, tensor);
+    }
+
+    private static void check(String what, DType type, Tensor tensor) {
+        if (tensor.dtype() != type || !tensor.view().isContiguous()) {
+            throw new IllegalArgumentException("session: the " + what + " must be " + type + " and contiguous: "
+                    + tensor.view() + (tensor.dtype() == type ? "; call contiguous() first" : "; convert it first"));
         }
     }
 
@@ -58,9 +78,23 @@ final class Variant {
     void run(MemorySegment in, long inAt, MemorySegment out, long outAt) {
         Workspace workspace = take();
         try {
-            MemorySegment.copy(in, inAt, workspace.input(0), 0, inputBytes);
+            MemorySegment.copy(in, inAt, workspace.input(0), 0, inputBytes(0));
             workspace.run();
             MemorySegment.copy(workspace.output(0), 0, out, outAt, outputBytes);
+        } finally {
+            giveBack(workspace);
+        }
+    }
+
+    /// As [#run(MemorySegment, long, MemorySegment, long)] for several inputs.
+    void run(MemorySegment[] in, MemorySegment out) {
+        Workspace workspace = take();
+        try {
+            for (int i = 0; i < in.length; i++) {
+                MemorySegment.copy(in[i], 0, workspace.input(i), 0, inputBytes(i));
+            }
+            workspace.run();
+            MemorySegment.copy(workspace.output(0), 0, out, 0, outputBytes);
         } finally {
             giveBack(workspace);
         }

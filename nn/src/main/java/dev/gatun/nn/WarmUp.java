@@ -1,7 +1,10 @@
 package dev.gatun.nn;
 
+import dev.gatun.ops.Tensor;
 import dev.gatun.ops.graph.Workspace;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.List;
 
 /// Runs a plan until the JIT compiler has nothing left to gain: interpreted vector code is some thousand times slower
 /// and allocates, and the first real caller must not pay for that.
@@ -16,12 +19,12 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    /// Warms for at most `most`; the inputs are zeros.
-    static void run(Workspace workspace, Duration most) {
+    /// Warms for at most `most` on these inputs, which are contiguous.
+    static void run(Workspace workspace, List<Tensor> inputs, Duration most) {
         if (most.isZero()) {
             return;
         }
-        workspace.input(0).fill((byte) 0);
+        List<MemorySegment> numbers = inputs.stream().map(t -> t.view().bytes()).toList();
         long start = System.nanoTime();
         double best = Double.MAX_VALUE;
         int stable = 0;
@@ -31,6 +34,10 @@ final class WarmUp {
             int round = 0;
             long now;
             do {
+                // Each time: what a plan has read, it may overwrite.
+                for (int i = 0; i < numbers.size(); i++) {
+                    workspace.input(i).copyFrom(numbers.get(i));
+                }
                 workspace.run();
                 round++;
                 now = System.nanoTime();

@@ -11,6 +11,7 @@ import dev.gatun.nn.layers.LayerNorm;
 import dev.gatun.nn.layers.MultiheadAttention;
 import dev.gatun.nn.layers.TransformerEncoder;
 import dev.gatun.nn.layers.TransformerEncoderLayer;
+import dev.gatun.nn.models.Bert;
 import dev.gatun.ops.Attention;
 import dev.gatun.ops.Engine;
 import dev.gatun.ops.Generator;
@@ -19,7 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -51,6 +54,13 @@ class TransformerGoldenTest {
         OPS.put("embedding", t -> t.get(0).embedding(t.get(1), -1));
         OPS.put("embedding with padding", t -> t.get(0).embedding(t.get(1), 2));
         attention();
+        MODULES.put("bert", () -> {
+            Bert m = new Bert(new Bert.Config(30, 16, 2, 12, 3, 20, 2, 0, 1e-12), Generator.of(1));
+            return new Subject(m, in -> {
+                Tensor hidden = m.encode(in(in, "ids"), in(in, "types"), in(in, "mask"));
+                return List.of(hidden, m.pool(hidden));
+            });
+        });
         MODULES.put("layerNorm", () -> Subject.of(new LayerNorm(3, 7)));
         MODULES.put("embedding", () -> Subject.of(
                 new Embedding(9, 5, 3, Double.POSITIVE_INFINITY, Generator.of(1))));
@@ -203,7 +213,12 @@ class TransformerGoldenTest {
     @Test
     void everyCaseOfTheFilesIsCompared() {
         try (Engine engine = Engine.builder().kernels(Kernels.reference()).memoryBudget(64 << 20).build()) {
-            engine.run(() -> assertThat(Golden.read("transformer-ops.safetensors").cases()).isEqualTo(OPS.keySet()));
+            engine.run(() -> {
+                assertThat(Golden.read("transformer-ops.safetensors").cases()).isEqualTo(OPS.keySet());
+                Set<String> modules = new TreeSet<>(MODULES.keySet());
+                modules.add("embedding max norm");
+                assertThat(Golden.read("transformer-modules.safetensors").cases()).isEqualTo(modules);
+            });
         }
     }
 }
