@@ -106,6 +106,17 @@ final class Emission {
         return isKnown(value) ? producers.get(value) : null;
     }
 
+    /// The step that makes `value`; null for inputs, parameters and constants.
+    @Nullable
+    Step producer(Value value) {
+        return producers.get(value);
+    }
+
+    /// Lets rules see `step` as what makes its outputs.
+    void produce(Step step) {
+        step.outputs().forEach(v -> producers.put(v, step));
+    }
+
     /// True when a step or a reader of the outputs wants `value`.
     boolean isRead(Value value) {
         return read.contains(value);
@@ -233,6 +244,13 @@ final class Emission {
         return constants.computeIfAbsent(key, _ -> initializer("constant", Tensor.of(wide, wide.length)));
     }
 
+    /// An initializer that is made once for all that ask with this key.
+    String shared(String stem, List<Object> key, Supplier<Tensor> numbers) {
+        List<Object> whole = new ArrayList<>(key);
+        whole.add(stem);
+        return constants.computeIfAbsent(whole, _ -> initializer(stem, numbers.get()));
+    }
+
     // Nodes
 
     /// Adds a node with one output of this signature; gives the output's name.
@@ -282,7 +300,20 @@ final class Emission {
         }
     }
 
+    /// Nodes that a later rule looked past are left out, and what only they read.
     Model model(String name) {
-        return new Model(name, OPSET, inputNames, outputNames, nodes, initializers, signatures);
+        Set<String> needed = new HashSet<>(outputNames);
+        List<Node> live = new ArrayList<>();
+        for (Node node : nodes.reversed()) {
+            if (node.outputs().stream().anyMatch(needed::contains)) {
+                live.add(node);
+                needed.addAll(node.inputs());
+            }
+        }
+        Set<String> computed = new HashSet<>();
+        live.forEach(n -> computed.addAll(n.outputs()));
+        initializers.keySet().retainAll(needed);
+        signatures.keySet().removeIf(s -> !computed.contains(s) && !inputNames.contains(s));
+        return new Model(name, OPSET, inputNames, outputNames, live.reversed(), initializers, signatures);
     }
 }

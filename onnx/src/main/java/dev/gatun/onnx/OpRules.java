@@ -73,8 +73,7 @@ final class OpRules {
             case Cat op -> one(out, step, "Concat", Map.of("axis", Attribute.of(op.dim())));
             case Copy _ -> out.same(step.output(), step.inputs().getFirst());
             case Reshape _ -> out.same(step.output(), step.inputs().getFirst());
-            case Permute op -> one(out, step, "Transpose",
-                    Map.of("perm", Attribute.of(op.order().stream().mapToInt(Integer::intValue).toArray())));
+            case Permute op -> PermuteRule.write(out, step, op);
             case Slice op -> slice(out, step, op);
             case Expand op -> out.define(step.output(), out.emit(step.output().signature(), "Expand", Map.of(),
                     out.name(step.inputs().getFirst()), out.wholes(op.shape().dims())));

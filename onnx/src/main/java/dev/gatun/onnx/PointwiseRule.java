@@ -4,11 +4,13 @@ import dev.gatun.kernels.DType;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.onnx.ExprWriter.Operand;
 import dev.gatun.ops.Pointwise;
+import dev.gatun.ops.Shape;
 import dev.gatun.ops.Signature;
 import dev.gatun.ops.graph.Step;
 import dev.gatun.ops.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Pointwise operations: an operator for each node of the expression, but for the patterns that have an operator of their
 /// own. Batch normalisation in evaluation mode is such a pattern.
@@ -16,11 +18,38 @@ final class PointwiseRule {
     private PointwiseRule() {}
 
     static void write(Emission out, Step step, Pointwise op) {
-        if (!NormRule.write(out, step, op)) {
-            Value result = step.output();
-            String name = expression(out, op.name(), op.expr(), step.inputs(), result.signature());
-            out.define(result, name);
+        if (NormRule.write(out, step, op)) {
+            return;
         }
+        Value result = step.output();
+        Shape whole = whole(out, step);
+        if (whole == null) {
+            out.define(result, expression(out, op.name(), op.expr(), step.inputs(), result.signature()));
+            return;
+        }
+        Value larger = Value.of(result.signature().with(whole));
+        List<Value> inputs = step.inputs().stream()
+                .map(v -> v.signature().shape().equals(result.signature().shape()) ? out.root(v) : v).toList();
+        out.define(larger, expression(out, op.name(), op.expr(), inputs, larger.signature()));
+        out.same(result, larger);
+    }
+
+    /// The shape that all full operands are reshapes of, when the work can be done there: then the others are numbers or
+    /// vectors along a last dim that stays. Null when there is none.
+    private static @Nullable Shape whole(Emission out, Step step) {
+        Shape full = step.output().signature().shape();
+        Shape whole = null;
+        for (Value v : step.inputs()) {
+            Shape own = v.signature().shape();
+            Shape root = out.root(v).signature().shape();
+            if (own.equals(full) && full.rank() > 1 && (whole == null || whole.equals(root))) {
+                whole = root;
+            } else if (own.rank() > 1 || own.equals(full)) {
+                return null;
+            }
+        }
+        boolean differs = whole != null && !whole.equals(full) && whole.rank() > 1;
+        return differs && whole.dim(-1) == full.dim(-1) ? whole : null;
     }
 
     /// Writes `expr` over `inputs`; gives the name of the result, which has this signature.

@@ -41,9 +41,11 @@ final class Interpreter {
     }
 
     private void step(NodeOf n) {
-        List<Tensor> results = List.of(apply(n, n.inputs().stream().filter(s -> !s.isEmpty()).map(this::value)
-                .toArray(Tensor[]::new)));
-        for (int i = 0; i < results.size(); i++) {
+        List<Tensor> results = switch (n.operator()) {
+            case "LSTM", "GRU", "RNN" -> RecurrentSteps.run(n, n.inputs().stream().map(values::get).toList());
+            default -> List.of(apply(n, n.inputs().stream().map(this::value).toArray(Tensor[]::new)));
+        };
+        for (int i = 0; i < n.outputs().size(); i++) {
             String name = n.outputs().get(i);
             var stated = model.outputs().getOrDefault(name, model.between().get(name));
             assertThat(results.get(i).signature()).as(name + " of " + n).isEqualTo(stated);

@@ -12,14 +12,22 @@ import dev.gatun.nn.layers.Conv1d;
 import dev.gatun.nn.layers.Conv2d;
 import dev.gatun.nn.layers.ConvOptions;
 import dev.gatun.nn.layers.Embedding;
+import dev.gatun.nn.layers.GRU;
+import dev.gatun.nn.layers.GRUCell;
 import dev.gatun.nn.layers.Identity;
+import dev.gatun.nn.layers.LSTM;
+import dev.gatun.nn.layers.LSTMCell;
 import dev.gatun.nn.layers.LayerNorm;
 import dev.gatun.nn.layers.Linear;
 import dev.gatun.nn.layers.Padding;
 import dev.gatun.nn.layers.Pool;
 import dev.gatun.nn.layers.PoolOptions;
+import dev.gatun.nn.layers.RNN;
+import dev.gatun.nn.layers.RecurrentLayer;
+import dev.gatun.nn.layers.RecurrentOptions;
 import dev.gatun.nn.layers.RmsNorm;
 import dev.gatun.nn.layers.Sequential;
+import dev.gatun.nn.layers.TransformerEncoderLayer;
 import dev.gatun.nn.models.Mlp;
 import dev.gatun.nn.models.MobileNetV2;
 import dev.gatun.nn.models.ResNet;
@@ -208,6 +216,60 @@ class OnnxExportTest {
                         .withPadding(Tensor.of(new boolean[] {false, true, false, false, false, true}, 2, 3))
                         .withMask(Tensor.ones(3, 3).triu(0)).apply(t, t.mul(0.5), t.add(1)),
                 g.normal(0, 1, 2, 2, 3, 4));
+        function(t -> Attention.DEFAULT.apply(t, t.narrow(1, 1, 2), t.narrow(1, 0, 2)), g.normal(0, 1, 2, 6, 3, 4));
+    }
+
+    @Test
+    void transformers() throws IOException {
+        ParsedModel parsed = export(new TransformerEncoderLayer(8, 2,
+                TransformerEncoderLayer.Options.standard().withFeedForward(12).withActivation(Activation.gelu()), g),
+                g.normal(0, 1, 2, 5, 8));
+        assertThat(parsed.operators()).containsSubsequence("MatMul", "Add", "MatMul", "Mul", "Softmax", "MatMul",
+                "Transpose", "Reshape", "MatMul", "Add", "Add", "LayerNormalization", "MatMul", "Add", "Gelu", "MatMul",
+                "Add", "Add", "LayerNormalization");
+        assertThat(parsed.initializers()).containsKeys("self_attn.in_proj_weight", "self_attn.out_proj.bias",
+                "linear1.weight", "norm2.bias");
+    }
+
+    @Test
+    void flattenedRowsStayInTheirTensor() throws IOException {
+        Linear layer = new Linear(4, 4, g);
+        ParsedModel parsed = function(t -> {
+            Tensor rows = t.reshape(6, 4);
+            return layer.forward(layer.forward(rows).gelu().add(rows)).mul(2).reshape(2, 3, 4);
+        }, g.normal(0, 1, 2, 3, 4));
+        assertThat(parsed.operators()).doesNotContain("Reshape", "Flatten");
+        assertThat(function(t -> t.permute(1, 2, 0).permute(2, 0, 1), g.normal(0, 1, 2, 3, 4)).operators())
+                .containsExactly("Identity");
+        assertThat(function(t -> t.permute(1, 2, 0).permute(1, 2, 0), g.normal(0, 1, 2, 3, 4)).operators())
+                .containsExactly("Transpose");
+    }
+
+    @Test
+    void recurrentLayers() throws IOException {
+        RecurrentOptions two = RecurrentOptions.DEFAULT.withLayers(2);
+        Tensor x = g.normal(0, 1, 6, 2, 5);
+        ParsedModel lstm = export(new LSTM(5, 4, two, g), x);
+        assertThat(lstm.operators()).containsExactly("LSTM", "Reshape", "LSTM", "Reshape");
+        assertThat(lstm.initializers()).containsKeys("weight_ih_l0_iofc", "weight_hh_l1_iofc", "bias_ih_l0_iofc");
+        export(new LSTM(5, 4, two.withBothDirections().withBatchFirst().withoutBias(), g), x);
+        export(new GRU(5, 4, two.withBothDirections(), g), x);
+        export(new RNN(5, 4, RNN.Nonlinearity.RELU, two, g), x);
+        export(new LSTMCell(5, 4, g), x.select(0, 0));
+        GRUCell cell = new GRUCell(5, 4, g);
+        export(new Sequential(cell, new Identity()), x.select(0, 1));
+        LSTM layer = new LSTM(5, 4, g);
+        Tensor state = g.normal(0, 1, 1, 2, 4);
+        Path path = folder.resolve("state.onnx");
+        OnnxExport.of(layer, in -> {
+            var result = layer.forward(in.getFirst(), new RecurrentLayer.State(in.getLast(), state), null);
+            return List.of(result.output(), result.last().hidden());
+        }).input("x", x).input("h", state).write(path);
+        List<Tensor> results =
+                Interpreter.run(ParsedModel.read(path).checked(), Map.of("x", x, "h", state));
+        var expected = Autograd.noGrad(() -> layer.forward(x, new RecurrentLayer.State(state, state), null));
+        close(results.get(0), expected.output());
+        close(results.get(1), expected.last().hidden());
     }
 
     @Test

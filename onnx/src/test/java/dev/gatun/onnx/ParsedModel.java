@@ -89,6 +89,7 @@ record ParsedModel(long irVersion, long opset, List<NodeOf> nodes, Map<String, T
                 case 2 -> whole(a, 3);
                 case 3 -> text(a, 4);
                 case 7 -> a.getField(8).getVarintList();
+                case 8 -> texts(a, 9);
                 default -> throw new AssertionError("attribute " + text(a, 1) + " of type " + whole(a, 20));
             });
         }
