@@ -16,7 +16,9 @@ import java.util.function.UnaryOperator;
 
 /// Describes an ONNX file of a module: traced in evaluation mode on samples, its shapes fixed to theirs, operators of
 /// version 20. The parameters that the module reads stand in the file under the names and in the layout of
-/// [Module#stateDict].
+/// [Module#stateDict], but for those of recurrent layers: ONNX orders gates otherwise, and the name says how
+/// (`weight_ih_l0_iofc`). What follows from parameters alone, such as rows of a table at fixed positions, is computed once
+/// and stands there as a constant.
 ///
 /// ```java
 /// OnnxExport.of(model).input("image", Tensor.zeros(1, 3, 224, 224)).output("scores").write(Path.of("model.onnx"));

@@ -23,8 +23,9 @@ final class ProductRule {
     static void write(Emission out, Step step, MatMul op) {
         Value a = step.inputs().get(0);
         Value b = step.inputs().get(1);
-        if (flattened(out, a, b, step)) {
-            product(out, step, op, out.root(a));
+        Value whole = whole(out, a, step);
+        if (whole != null) {
+            product(out, step, op, whole);
         } else if (a.signature().shape().rank() == 2 && b.signature().shape().rank() == 2 && out.isKnown(b)) {
             gemm(out, step, op);
         } else {
@@ -32,13 +33,30 @@ final class ProductRule {
         }
     }
 
-    /// True when `a` is the rows of a larger tensor, and nothing else than a vector is added to the product.
-    private static boolean flattened(Emission out, Value a, Value b, Step step) {
-        Shape root = out.root(a).signature().shape();
+    /// The tensor `[…, t, k]` whose rows `a` is, when nothing else than a vector is added to the product; null when `a`
+    /// is no more than a matrix.
+    private static @Nullable Value whole(Emission out, Value a, Step step) {
+        Value root = out.root(a);
+        int[] from = root.signature().shape().dims();
         Shape rows = a.signature().shape();
-        return rows.rank() == 2 && b.signature().shape().rank() == 2 && root.rank() > 2
-                && root.dim(-1) == rows.dim(1)
+        boolean vectors = step.inputs().get(1).signature().shape().rank() == 2
                 && step.inputs().stream().skip(2).allMatch(v -> v.signature().shape().rank() <= 1);
+        if (!vectors || rows.rank() != 2 || from.length < 3) {
+            return null;
+        }
+        int outer = 1;
+        long count = from[0];
+        while (outer < from.length && count != rows.dim(0)) {
+            count *= from[outer++];
+        }
+        if (outer < 2 || outer == from.length) {
+            return null;
+        }
+        int[] dims = Arrays.copyOf(from, outer + 1);
+        dims[outer] = rows.dim(1);
+        Value whole = Value.of(a.signature().with(new Shape(dims)));
+        out.same(whole, root);
+        return whole;
     }
 
     private static void gemm(Emission out, Step step, MatMul op) {

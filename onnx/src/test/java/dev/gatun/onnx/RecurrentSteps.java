@@ -55,7 +55,8 @@ final class RecurrentSteps {
                     h = z.rsub(1).mul(candidate).add(z.mul(h));
                 }
                 default -> h = n.attributes().getOrDefault("activations", List.of("Tanh")).equals(List.of("Relu"))
-                        ? a.add(s).relu() : a.add(s).tanh();
+                        ? a.add(s).relu()
+                        : a.add(s).tanh();
             }
             steps[t] = h;
         }
