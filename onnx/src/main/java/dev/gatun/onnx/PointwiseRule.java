@@ -48,8 +48,10 @@ final class PointwiseRule {
                 return null;
             }
         }
-        boolean differs = whole != null && !whole.equals(full) && whole.rank() > 1;
-        return differs && whole.dim(-1) == full.dim(-1) ? whole : null;
+        if (whole == null || whole.equals(full) || whole.rank() < 2) {
+            return null;
+        }
+        return whole.dim(-1) == full.dim(-1) ? whole : null;
     }
 
     /// Writes `expr` over `inputs`; gives the name of the result, which has this signature.
