@@ -28,6 +28,7 @@ import dev.gatun.nn.layers.RecurrentOptions;
 import dev.gatun.nn.layers.RmsNorm;
 import dev.gatun.nn.layers.Sequential;
 import dev.gatun.nn.layers.TransformerEncoderLayer;
+import dev.gatun.nn.models.Bert;
 import dev.gatun.nn.models.Mlp;
 import dev.gatun.nn.models.MobileNetV2;
 import dev.gatun.nn.models.ResNet;
@@ -270,6 +271,33 @@ class OnnxExportTest {
         var expected = Autograd.noGrad(() -> layer.forward(x, new RecurrentLayer.State(state, state), null));
         close(results.get(0), expected.output());
         close(results.get(1), expected.last().hidden());
+    }
+
+    @Test
+    void bertKeepsItsShape() throws IOException {
+        Bert bert = new Bert(new Bert.Config(11, 8, 2, 8, 2, 12, 1, 0.1, 1e-12), g);
+        Tensor ids = Tensor.of(new long[] {1, 7, 10, 0, 3, 3}, 2, 3);
+        ParsedModel parsed = export(bert, ids);
+        String dense = "encoder.layer.0.";
+        assertThat(parsed.initializers()).containsKeys("embeddings.word_embeddings.weight",
+                "embeddings.LayerNorm.weight", dense + "attention.self.query.weight", dense + "attention.self.key.bias",
+                dense + "attention.output.LayerNorm.bias", dense + "intermediate.dense.weight",
+                dense + "output.dense.bias");
+        // Query, key, value, result, and the two of the network; no reshape but those around the heads.
+        assertThat(parsed.operators().stream().filter("MatMul"::equals)).hasSize(6 + 2);
+        assertThat(parsed.operators().stream().filter("Reshape"::equals)).hasSize(4);
+        assertThat(parsed.operators()).doesNotContain("Gemm", "Flatten");
+        Path path = folder.resolve("masked.onnx");
+        Tensor mask = Tensor.of(new long[] {1, 1, 0, 1, 1, 1}, 2, 3);
+        OnnxExport.of(bert, in -> {
+            Tensor hidden = bert.encode(in.get(0), null, in.get(1));
+            return List.of(hidden, bert.pool(hidden));
+        }).input("ids", ids).input("mask", mask).output("hidden").output("pooled").write(path);
+        List<Tensor> results = Interpreter.run(ParsedModel.read(path).checked(), Map.of("ids", ids, "mask", mask));
+        bert.eval();
+        Tensor hidden = Autograd.noGrad(() -> bert.encode(ids, null, mask));
+        close(results.get(0), hidden);
+        close(results.get(1), Autograd.noGrad(() -> bert.pool(hidden)));
     }
 
     @Test

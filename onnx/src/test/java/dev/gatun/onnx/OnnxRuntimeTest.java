@@ -22,6 +22,7 @@ import dev.gatun.nn.layers.RecurrentOptions;
 import dev.gatun.nn.layers.RmsNorm;
 import dev.gatun.nn.layers.Sequential;
 import dev.gatun.nn.layers.TransformerEncoderLayer;
+import dev.gatun.nn.models.Bert;
 import dev.gatun.nn.models.LstmEncoder;
 import dev.gatun.nn.models.Mlp;
 import dev.gatun.nn.models.MobileNetV2;
@@ -90,6 +91,8 @@ class OnnxRuntimeTest {
         all.put("padded attention", of(function(t -> Attention.DEFAULT
                 .withPadding(Tensor.of(new boolean[] {false, true, false, false, false, true}, 2, 3))
                 .withMask(Tensor.ones(3, 3).triu(0)).apply(t, t.mul(0.5), t.add(1))), 2, 2, 3, 4));
+        all.put("bert", new Sample(new Bert(new Bert.Config(11, 8, 2, 8, 2, 12, 2, 0.1, 1e-12), g),
+                Tensor.of(new long[] {1, 7, 10, 0, 3, 3}, 2, 3)));
         all.put("max pooling up", of(Pool.max2d(PoolOptions.kernel(3).withStride(2).withPadding(1).withCeil()), 1, 2, 8,
                 9));
         all.put("average pooling", of(Pool.average2d(PoolOptions.kernel(3).withStride(2).withPadding(1)), 1, 2, 8, 9));
