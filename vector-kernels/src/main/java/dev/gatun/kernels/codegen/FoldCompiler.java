@@ -27,8 +27,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Maths: fold of program output 0 along lines (the inner dim is reduced) or down columns (it is kept).
 /// Layout: operands contiguous or repeated along the inner dim.
-/// Blocking: lines in four interleaved accumulators, columns in panels of four vectors, 64 rows to a partial sum, so
-/// that no lane adds up more than 64 + rows/64 rounding errors; lanes by a fixed half-fold tree (the JDK's own sum of
+/// Blocking: lines in four interleaved accumulators (two or one for large expressions), the rest of a line in a method
+/// of its own, columns in panels of as many vectors, 64 rows to a partial sum, so that no lane adds up more than 64 + rows/64 rounding errors; lanes by a fixed half-fold tree (the JDK's own sum of
 /// lanes changes its order when C2 compiles the caller).
 /// Registers: 4 or 8 accumulators and those of the expression.
 /// Evidence: VectorReduceTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
@@ -70,8 +70,11 @@ public final class FoldCompiler {
     public static final int MAX_INPUTS = 10;
 
     private static final ClassDesc BASE = FoldLoop.class.describeConstable().orElseThrow();
+    private static final ClassDesc FOLD = Fold.class.describeConstable().orElseThrow();
     private static final ClassDesc SHUFFLE = ClassDesc.of(VectorType.PACKAGE, "VectorShuffle");
     private static final int PARTIAL_ROWS = 64;
+    // Operations of a program of which a method may hold five copies, or three (docs/kernels-pointwise.md).
+    private static final int SMALL_PROGRAM = 24;
     private static final int LARGE_PROGRAM = 60;
 
     private final Fold fold;
@@ -85,7 +88,8 @@ public final class FoldCompiler {
         this.program = program;
         this.type = type;
         this.inputs = inputs;
-        width = program.ops().size() > LARGE_PROGRAM || inputs.size() > 5 ? 1 : 4;
+        int size = program.ops().size();
+        width = size > LARGE_PROGRAM || inputs.size() > 5 ? 1 : size > SMALL_PROGRAM ? 2 : 4;
     }
 
     /// A fold of the only output of `program`; `inputs` says how each input is walked along the inner dim.
@@ -111,8 +115,12 @@ public final class FoldCompiler {
                                 "columns", MethodTypeDesc.of(CD_int), ClassFile.ACC_PUBLIC,
                                 code -> code.loadConstant(width * type.lanes()).ireturn())
                         .withMethodBody(
-                                "line", MethodTypeDesc.of(CD_double, segments, longs, CD_int), ClassFile.ACC_PUBLIC,
-                                this::line)
+                                "fold", MethodTypeDesc.of(FOLD), 0,
+                                code -> code.getstatic(FOLD, fold.name(), FOLD).areturn())
+                        .withMethodBody(
+                                "body", MethodTypeDesc.of(CD_double, segments, longs, CD_int), 0, this::body)
+                        .withMethodBody(
+                                "tail", MethodTypeDesc.of(CD_double, segments, longs, CD_int, CD_int), 0, this::tail)
                         .withMethodBody(
                                 "panel", edge.dropParameterTypes(6, 7), ClassFile.ACC_PUBLIC,
                                 code -> columns(code, false))
@@ -125,16 +133,21 @@ public final class FoldCompiler {
         }
     }
 
-    private void line(CodeBuilder code) {
-        Operands operands = Operands.load(code, inputs.size());
+    private ProgramEmitter emitter(CodeBuilder code) {
         ProgramEmitter emitter = new ProgramEmitter(program, type, code);
+        emitter.room(code.parameterSlot(1), inputs.size());
         emitter.constants();
+        return emitter;
+    }
+
+    private void body(CodeBuilder code) {
+        Operands operands = Operands.load(code, inputs.size());
+        ProgramEmitter emitter = emitter(code);
         int identity = identity(code);
         int[] repeated = repeated(code, operands);
         int[] sums = accumulators(code, width, identity);
         int at = code.allocateLocal(TypeKind.INT);
         int end = code.allocateLocal(TypeKind.INT);
-        int mask = code.allocateLocal(TypeKind.REFERENCE);
         int n = code.parameterSlot(2);
         code.iconst_0().istore(at);
         for (int step = width;; step = 1) {
@@ -150,23 +163,34 @@ public final class FoldCompiler {
                 break;
             }
         }
-        Label whole = code.newLabel();
-        code.iload(n).loadConstant(type.lanes() - 1).iand().ifeq(whole);
-        mask(code, mask, () -> code.iload(n).loadConstant(type.lanes() - 1).iand());
-        mapped(code, emitter, operands, repeated, at, 0, mask);
-        code.aload(identity).aload(emitter.result(0)).aload(mask);
-        code.invokevirtual(
-                type.vector(), "blend", MethodTypeDesc.of(type.vector(), VectorType.VECTOR, VectorType.MASK));
-        code.astore(identity);
-        accumulate(code, sums[0], identity);
-        code.labelBinding(whole);
         for (int gap = 1; gap < width; gap *= 2) {
             for (int v = 0; v + gap < width; v += 2 * gap) {
                 accumulate(code, sums[v], sums[v + gap]);
             }
         }
-        tree(code, sums[0]);
-        code.aload(sums[0]).iconst_0().invokevirtual(
+        lane(code, sums[0]);
+    }
+
+    private void tail(CodeBuilder code) {
+        Operands operands = Operands.load(code, inputs.size());
+        ProgramEmitter emitter = emitter(code);
+        int at = code.allocateLocal(TypeKind.INT);
+        int mask = code.allocateLocal(TypeKind.REFERENCE);
+        bytes(code.iload(code.parameterSlot(2))).istore(at);
+        mask(code, mask, () -> code.iload(code.parameterSlot(3)));
+        mapped(code, emitter, operands, repeated(code, operands), at, 0, mask);
+        int rest = identity(code);
+        code.aload(rest).aload(emitter.result(0)).aload(mask);
+        code.invokevirtual(
+                type.vector(), "blend", MethodTypeDesc.of(type.vector(), VectorType.VECTOR, VectorType.MASK));
+        code.astore(rest);
+        lane(code, rest);
+    }
+
+    /// Returns the fold of the lanes.
+    private void lane(CodeBuilder code, int sum) {
+        tree(code, sum);
+        code.aload(sum).iconst_0().invokevirtual(
                 type.vector(), "lane", MethodTypeDesc.of(type.element(), CD_int));
         if (type.dtype() == DType.F32) {
             code.f2d();
@@ -179,8 +203,7 @@ public final class FoldCompiler {
         int steps = code.parameterSlot(2);
         int rows = code.parameterSlot(3);
         Operands operands = Operands.load(code, inputs.size());
-        ProgramEmitter emitter = new ProgramEmitter(program, type, code);
-        emitter.constants();
+        ProgramEmitter emitter = emitter(code);
         int identity = identity(code);
         int mask = code.allocateLocal(TypeKind.REFERENCE);
         if (edge) {

@@ -11,8 +11,26 @@ public abstract class FoldLoop {
     /// For generated classes.
     protected FoldLoop() {}
 
-    /// The fold of elements `0 … n − 1`, operand i from byte `offsets[i]` of `segments[i]` on.
-    public abstract double line(MemorySegment[] segments, long[] offsets, int n);
+    /// The fold of elements `0 … n − 1`, operand i from byte `offsets[i]` of `segments[i]` on. `offsets` has
+    /// [Fallback#ROOM] longs more than operands.
+    public final double line(MemorySegment[] segments, long[] offsets, int n) {
+        int whole = n & -lanes();
+        if (whole == n) {
+            return body(segments, offsets, n);
+        }
+        double rest = tail(segments, offsets, whole, n - whole);
+        return whole == 0 ? rest : fold().apply(body(segments, offsets, whole), rest);
+    }
+
+    /// What is folded.
+    abstract FoldCompiler.Fold fold();
+
+    /// The fold of elements `0 … n − 1`, whole vectors.
+    abstract double body(MemorySegment[] segments, long[] offsets, int n);
+
+    /// The fold of elements `from … from + count − 1`, less than a vector. A method of its own: with the expression in
+    /// both, one would be more than C1 can compile.
+    abstract double tail(MemorySegment[] segments, long[] offsets, int from, int count);
 
     /// Columns of one [#panel].
     public abstract int columns();

@@ -109,6 +109,7 @@ public final class LoopCompiler {
     private void body(CodeBuilder code) {
         Operands operands = Operands.load(code, inputs.size() + outputs);
         ProgramEmitter emitter = new ProgramEmitter(program, type, code);
+        emitter.room(code.parameterSlot(1), inputs.size() + outputs);
         emitter.constants();
         int[] repeated = repeated(code, operands);
         int end = code.allocateLocal(TypeKind.INT);
@@ -140,6 +141,7 @@ public final class LoopCompiler {
     private void tail(CodeBuilder code) {
         Operands operands = Operands.load(code, inputs.size() + outputs);
         ProgramEmitter emitter = new ProgramEmitter(program, type, code);
+        emitter.room(code.parameterSlot(1), inputs.size() + outputs);
         emitter.constants();
         int[] repeated = repeated(code, operands);
         int at = code.allocateLocal(TypeKind.INT);

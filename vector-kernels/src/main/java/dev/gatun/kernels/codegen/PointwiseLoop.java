@@ -27,7 +27,8 @@ public abstract class PointwiseLoop {
         return blocks < WARM_UP_BLOCKS && blocks++ < WARM_UP_BLOCKS;
     }
 
-    /// Elements `0 … n − 1` as far as they fill vectors: the last `n mod lanes` are left to [#tail].
+    /// Elements `0 … n − 1` as far as they fill vectors: the last `n mod lanes` are left to [#tail]. `offsets` belongs
+    /// to the calling thread alone and has [Fallback#ROOM] longs more than operands.
     public abstract void body(MemorySegment[] segments, long[] offsets, int n);
 
     /// Elements `from … from + count − 1`, less than a vector.

@@ -1,7 +1,6 @@
 package dev.gatun.kernels.codegen;
 
 import static java.lang.constant.ConstantDescs.CD_boolean;
-import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -40,6 +39,8 @@ public final class ProgramEmitter {
     private final ClassDesc floats;
     private final ClassDesc integers;
     private final int[] locals;
+    private int room = -1;
+    private int firstRoom;
 
     /// Leaves the vector of an input on the operand stack.
     public interface Load {
@@ -58,6 +59,12 @@ public final class ProgramEmitter {
         for (int i = 0; i < locals.length; i++) {
             locals[i] = code.allocateLocal(TypeKind.REFERENCE);
         }
+    }
+
+    /// Where the lanes of rare functions go: [Fallback#ROOM] elements of the `long[]` in local `array`, from `first` on.
+    void room(int array, int first) {
+        room = array;
+        firstRoom = first;
     }
 
     /// Puts the constants that are outputs into their locals.
@@ -215,30 +222,35 @@ public final class ProgramEmitter {
         code.invokevirtual(on, "compare", MethodTypeDesc.of(VectorType.MASK, COMPARISON, VectorType.VECTOR));
     }
 
-    /// The lanes go through arrays, and a vector is loaded again on the rare path too, so that the two paths meet with
-    /// a vector each and C2 never has to box the usual one.
+    /// The lanes go through an array, and a vector is loaded again on the rare path too, so that the two paths meet with
+    /// a vector each and C2 never has to box the usual one. The array is the caller's: one made here would be garbage in
+    /// every step that has a rare lane.
     private void fallback(Op op) {
-        ClassDesc array = CD_float.arrayType();
+        if (room < 0) {
+            throw new IllegalStateException("codegen: no room for the lanes of " + op);
+        }
+        ClassDesc longs = ClassDesc.of(VectorType.PACKAGE, "LongVector");
+        ClassDesc array = CD_long.arrayType();
+        int half = type.lanes() / 2;
         int result = code.allocateLocal(TypeKind.REFERENCE);
-        int x = code.allocateLocal(TypeKind.REFERENCE);
-        int y = code.allocateLocal(TypeKind.REFERENCE);
         Label done = code.newLabel();
         operands(op.a());
         code.astore(result);
         operands(op.d());
         code.invokevirtual(VectorType.MASK, "anyTrue", MethodTypeDesc.of(CD_boolean)).ifeq(done);
-        MethodTypeDesc into = MethodTypeDesc.of(CD_void, array, CD_int);
-        code.loadConstant(type.lanes()).newarray(TypeKind.FLOAT).astore(x);
-        code.loadConstant(type.lanes()).newarray(TypeKind.FLOAT).astore(y);
-        operands(op.b());
-        code.aload(x).iconst_0().invokevirtual(floats, "intoArray", into);
-        operands(op.c());
-        code.aload(y).iconst_0().invokevirtual(floats, "intoArray", into);
+        for (int i = 0; i < 2; i++) {
+            operands(i == 0 ? op.b() : op.c());
+            code.invokevirtual(VectorType.VECTOR, "reinterpretAsLongs", MethodTypeDesc.of(longs));
+            code.aload(room).loadConstant(firstRoom + i * half);
+            code.invokevirtual(longs, "intoArray", MethodTypeDesc.of(CD_void, array, CD_int));
+        }
+        code.aload(room).loadConstant(firstRoom).loadConstant(half);
         String name = Fallback.values()[(int) op.immediate()].name().toLowerCase(Locale.ROOT);
-        code.aload(x).aload(y).invokestatic(FALLBACKS, name, MethodTypeDesc.of(CD_void, array, array));
+        code.invokestatic(FALLBACKS, name, MethodTypeDesc.of(CD_void, array, CD_int, CD_int));
         code.aload(result);
-        type.species(code).aload(x).iconst_0();
-        code.invokestatic(floats, "fromArray", MethodTypeDesc.of(floats, VectorType.SPECIES, array, CD_int));
+        code.getstatic(longs, "SPECIES_" + type.bits(), VectorType.SPECIES).aload(room).loadConstant(firstRoom);
+        code.invokestatic(longs, "fromArray", MethodTypeDesc.of(longs, VectorType.SPECIES, array, CD_int));
+        code.invokevirtual(VectorType.VECTOR, "reinterpretAsFloats", MethodTypeDesc.of(floats));
         code.aload(locals[op.d()]);
         code.invokevirtual(floats, "blend", MethodTypeDesc.of(floats, VectorType.VECTOR, VectorType.MASK));
         code.astore(result);

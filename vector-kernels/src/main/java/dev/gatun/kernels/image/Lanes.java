@@ -36,7 +36,8 @@ public final class Lanes {
     /// The processor's widest, or the width that the process was told to use.
     private static VectorShape shape() {
         Integer forced = Integer.getInteger(FastPath.BITS);
-        return forced == null ? VectorShape.preferredShape() : VectorShape.forBitSize(forced);
+        int preferred = Math.min(512, VectorShape.preferredShape().vectorBitSize());
+        return VectorShape.forBitSize(forced == null ? preferred : forced);
     }
 
     private static VectorShuffle<Float> fold(int by) {

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.codegen.Fallback;
 import dev.gatun.kernels.codegen.FoldCompiler.Fold;
 import dev.gatun.kernels.codegen.FoldLoop;
 import dev.gatun.kernels.thread.Task;
@@ -73,7 +74,7 @@ final class ColumnReduction implements Call, Task {
         long units = (long) outer * blocks * parts;
         chunks = (int) Math.max(1, Math.min(Math.min(units, walk.count() / GRAIN), threads.count() * 8L));
         segments = Arrays.stream(operands).map(View::segment).toArray(MemorySegment[]::new);
-        offsets = new long[threads.count()][operands.length];
+        offsets = new long[threads.count()][operands.length + Fallback.ROOM];
         steps = new long[operands.length];
         for (int i = 0; i < steps.length; i++) {
             steps[i] = rowDim < 0 ? 0 : (long) walk.strides()[i][rowDim] * operands[i].dtype().bytes();

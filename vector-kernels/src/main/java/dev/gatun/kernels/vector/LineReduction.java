@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.codegen.Fallback;
 import dev.gatun.kernels.codegen.FoldCompiler.Fold;
 import dev.gatun.kernels.codegen.FoldLoop;
 import dev.gatun.kernels.thread.Task;
@@ -60,7 +61,7 @@ final class LineReduction implements Call, Task {
         chunks = (int) Math.max(
                 1, Math.min(Math.min((long) outputs * parts, walk.count() / GRAIN), threads.count() * 8L));
         segments = Arrays.stream(operands).map(View::segment).toArray(MemorySegment[]::new);
-        offsets = new long[threads.count()][operands.length];
+        offsets = new long[threads.count()][operands.length + Fallback.ROOM];
     }
 
     @Override

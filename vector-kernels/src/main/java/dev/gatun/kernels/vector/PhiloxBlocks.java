@@ -1,5 +1,6 @@
 package dev.gatun.kernels.vector;
 
+import dev.gatun.kernels.image.Lanes;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -11,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// Registers: 4 counters, 2 products, 3 constants.
 /// Evidence: VectorCopyTest compares with the reference bit for bit.
 final class PhiloxBlocks {
-    private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> SPECIES = VectorSpecies.of(long.class, Lanes.F.vectorShape());
 
     /// Blocks made at once.
     static final int LANES = SPECIES.length();

@@ -2,6 +2,7 @@ package dev.gatun.kernels.vector;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.codegen.Fallback;
 import dev.gatun.kernels.codegen.PointwiseLoop;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
@@ -56,7 +57,7 @@ final class PointwiseCall implements Call, Task {
         }
         slots = next;
         segments = new MemorySegment[threads.count()][slot.length];
-        offsets = new long[threads.count()][slot.length];
+        offsets = new long[threads.count()][slot.length + Fallback.ROOM];
         for (MemorySegment[] row : segments) {
             Arrays.setAll(row, i -> this.operands[i].segment());
         }
@@ -138,7 +139,7 @@ final class PointwiseCall implements Call, Task {
     }
 
     private void advance(long[] o, int elements) {
-        for (int i = 0; i < o.length; i++) {
+        for (int i = 0; i < slot.length; i++) {
             if (!plan.repeated()[i]) {
                 o[i] += (long) elements * (slot[i] < 0 ? operands[i].dtype() : plan.compute()).bytes();
             }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.codegen.Fallback;
 import dev.gatun.kernels.codegen.FoldCompiler;
 import dev.gatun.kernels.codegen.FoldLoop;
 import dev.gatun.kernels.codegen.PointwiseLoop;
@@ -91,7 +92,7 @@ final class RowCall implements Call, Task {
             s.sources[count - 1] = s.target;
         }
         s.segments = new MemorySegment[threads.count()][count];
-        s.offsets = new long[threads.count()][count];
+        s.offsets = new long[threads.count()][count + Fallback.ROOM];
         for (MemorySegment[] row : s.segments) {
             for (int i = 0; i < count; i++) {
                 row[i] = s.sources[i] >= 0 ? operands[s.sources[i]].segment() : MemorySegment.NULL;
