@@ -101,6 +101,11 @@ final class HealthWork {
         map("axpy", x.times(2).plus(y), f32(1000), f32(1000), f32(1000));
         map("gelu", x.times(x.apply(UnaryFunction.NORMAL_CDF)), f32(1000), f32(1000));
         map("pow", x.apply(BinaryFunction.POW, y), f32(1000), f32(1000), f32(1000));
+        map("pow of negative numbers", x.negated().apply(BinaryFunction.POW, y), f32(1000), f32(1000), f32(1000));
+        map("sin of large numbers", x.times(1e6).apply(UnaryFunction.SIN), f32(1000), f32(1000));
+        map("cos of large numbers", x.times(1e6).apply(UnaryFunction.COS), f32(1000), f32(1000));
+        map("remainder of large numbers", x.times(1e9).apply(BinaryFunction.REMAINDER, y), f32(1000), f32(1000),
+                f32(1000));
         map("broadcast", x.times(y), f32(30, 33), f32(30, 33), f32(33).expand(30, 33));
         map("strided", x.plus(y), f32(30, 33), f32(33, 30).permute(1, 0), f32(30, 33));
         map("select", Expr.select(x.apply(BinaryFunction.GT, y), x, y.negated()), f32(1000), f32(1000), f32(1000));

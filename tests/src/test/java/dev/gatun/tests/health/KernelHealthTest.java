@@ -11,10 +11,9 @@ import org.junit.jupiter.api.Test;
 /// through the optimising compiler, what a run allocates on the Java heap.
 class KernelHealthTest {
     private static final int SECONDS = 150;
-    /// Known defect: generated bodies of which some are too much for C1. They come to the optimising compiler in most
-    /// runs, not in all (seen once: the line fold of log-softmax, 2,935 bytes, stayed in tier 3). To be made smaller, and
-    /// this list then dropped.
-    private static final List<String> TOO_LARGE = List.of("ProductKernel", "Fold");
+    /// Known defect: the cell of a recurrent layer (3,592 bytes) is too much for C1 when it comes to its full first tier.
+    /// To be made smaller, and this list then dropped.
+    private static final List<String> TOO_LARGE = List.of("RecurrentCellVectors");
 
     private static String output = "";
     private static Compilations compilations = new Compilations("");
