@@ -31,6 +31,7 @@ public record MicroShape(
     private static final int BUFFER = 71;
     private static final int ROW = 85;
     private static final int MASKED_STORE = 1492;
+    private static final int EXPRESSION = 50;
     private static final int MASKED_LOAD = 1800;
 
     /// How an operand of the epilogue lies.
@@ -57,7 +58,8 @@ public record MicroShape(
         }
         int masked = tail ? 1 : 0;
         int row = (vectors - masked) * ACCESS + masked * MASKED_LOAD;
-        int weight = rows * (BUFFER + vectors * ACCESS) + vectors * ACCESS + masked * MASKED_STORE;
+        int weight = rows * (BUFFER + vectors * ACCESS) + vectors * ACCESS + masked * MASKED_STORE
+                + rows * vectors * EXPRESSION;
         for (Extra extra : extras) {
             weight += switch (extra) {
                 case COLUMNS -> row;
