@@ -169,7 +169,10 @@ public final class SessionBuilder {
                 Graph graph = Tracer.trace(samples, tensors -> List.of(function.apply(tensors)));
                 Plan plan = Plan.of(graph, weights);
                 Workspace first = new Workspace(plan);
-                WarmUp.run(first, samples, warmUp);
+                if (!warmUp.isZero()) {
+                    WarmUp.rehearse(kernels, memory);
+                    WarmUp.run(first, samples, warmUp);
+                }
                 variants.add(new Variant(plan, first, callers));
             }
         }

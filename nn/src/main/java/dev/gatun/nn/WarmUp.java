@@ -1,5 +1,9 @@
 package dev.gatun.nn;
 
+import dev.gatun.kernels.Call;
+import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.memory.Block;
+import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.ops.Tensor;
 import dev.gatun.ops.graph.Workspace;
 import java.lang.foreign.MemorySegment;
@@ -19,11 +23,20 @@ final class WarmUp {
 
     private WarmUp() {}
 
+    /// Brings the generated kernels to the optimising compiler, each by itself on little data: a first run of the whole
+    /// plan with kernels that are still interpreted could take minutes.
+    static void rehearse(Kernels kernels, MemoryPool memory) {
+        Call rehearsal = kernels.code().rehearsal(kernels.threads());
+        Block scratch = memory.acquire(rehearsal.scratchBytes(), "session warm-up");
+        try {
+            rehearsal.run(scratch.segment());
+        } finally {
+            scratch.release();
+        }
+    }
+
     /// Warms for at most `most` on these inputs, which are contiguous.
     static void run(Workspace workspace, List<Tensor> inputs, Duration most) {
-        if (most.isZero()) {
-            return;
-        }
         List<MemorySegment> numbers = inputs.stream().map(t -> t.view().bytes()).toList();
         long start = System.nanoTime();
         double best = Double.MAX_VALUE;

@@ -20,7 +20,8 @@ public record Kernels(
         CopyKernels copy,
         IndexKernels index,
         RandomKernels random,
-        RecurrentKernels recurrent) {
+        RecurrentKernels recurrent,
+        KernelCode code) {
     /// System property that chooses the kernels of [#best]: `vector` (the default) or `reference`. Read only.
     public static final String PROPERTY = "gatun.kernels";
 
@@ -52,13 +53,12 @@ public record Kernels(
     public Kernels with(Winograd allowed) {
         return new Kernels(
                 name, threads, gemm, pointwise, reduce, softmax, conv.with(allowed), pool, norm, attention, copy, index,
-                random,
-                recurrent);
+                random, recurrent, code);
     }
 
     /// The same implementation working on other threads, with the default algorithms for convolutions. Compiled kernels
-    /// are not shared with these; the reference ones stay on the caller.
+    /// are shared with these; the reference ones stay on the caller.
     public Kernels on(Threads others) {
-        return name.equals("reference") ? this : vector(others);
+        return code.on(others);
     }
 }

@@ -15,19 +15,6 @@ public record Blocking(int kc, int mc, int nc) {
         long l1 = caches.l1() > 0 ? caches.l1() : 32 << 10;
         long l2 = caches.l2() > 0 ? caches.l2() : 512 << 10;
         int kc = Math.clamp(l1 * 2 / 3 / ((long) Tiling.widest(type) * type.bytes()) & ~15L, 64, 512);
-        return of(kc, l2, type);
-    }
-
-    /// For products whose C does not stay in the cache: it is read and written once per block of the sum, so blocks are
-    /// long, and panels stream from the second level, which costs 2 % of a tile's time.
-    public static Blocking ofLarge(CacheSizes caches, VectorType type) {
-        long l2 = caches.l2() > 0 ? caches.l2() : 512 << 10;
-        long panelRow = (long) Tiling.widest(type) * type.bytes();
-        int kc = Math.clamp(l2 * 3 / 64 / panelRow & ~15L, of(caches, type).kc(), 384);
-        return of(kc, l2, type);
-    }
-
-    private static Blocking of(int kc, long l2, VectorType type) {
         int mc = Math.clamp(l2 / 4 / ((long) kc * type.dtype().bytes()), 20, 1024);
         int nc = Math.clamp(l2 / 2 / ((long) kc * type.bytes()), 8, 1024);
         return new Blocking(kc, mc, nc);

@@ -1,14 +1,21 @@
 package dev.gatun.kernels.reference;
 
+import dev.gatun.kernels.Call;
+import dev.gatun.kernels.KernelCode;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.thread.Threads;
 
 /// The naive kernels as one value; everything runs on the caller.
-public final class ReferenceKernels {
+public final class ReferenceKernels implements KernelCode {
     private ReferenceKernels() {}
 
     /// Every family by its reference.
     public static Kernels create() {
+        return new ReferenceKernels().on(Threads.of(1));
+    }
+
+    @Override
+    public Kernels on(Threads threads) {
         return new Kernels(
                 "reference",
                 Threads.of(1),
@@ -23,6 +30,12 @@ public final class ReferenceKernels {
                 new ReferenceCopy(),
                 new ReferenceIndex(),
                 new ReferenceRandom(),
-                new ReferenceRecurrent());
+                new ReferenceRecurrent(),
+                this);
+    }
+
+    @Override
+    public Call rehearsal(Threads threads) {
+        return _ -> {};
     }
 }

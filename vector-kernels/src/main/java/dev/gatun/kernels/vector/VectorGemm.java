@@ -100,7 +100,7 @@ public final class VectorGemm implements GemmKernels {
 
     private Call product(Problem p, @Nullable PackedMatrix packed) {
         VectorType type = new VectorType(p.dtype(), bits);
-        Blocking blocking = blocking(p, type);
+        Blocking blocking = Blocking.of(caches, type);
         Tiling tiling = Tiling.of(type, p.m(), p.n());
         boolean direct = p.k() == 0 || (packed == null && isDirect(p));
         int blocks = direct ? 1 : PackedProduct.depth(p.k(), tiling, blocking).count();
@@ -115,12 +115,6 @@ public final class VectorGemm implements GemmKernels {
         return new PackedProduct(
                 threads, product, p.k(), p.a(), packed == null ? new MatrixPanels(compiled, tiling, p.b()) : null,
                 p.b().segment(), p.c(), extras, blocking);
-    }
-
-    /// Blocks of the sum: short while C stays in the second-level cache between them, long where it does not.
-    private Blocking blocking(Problem p, VectorType type) {
-        boolean stays = (long) p.m() * p.n() * p.dtype().bytes() <= Math.max(caches.l2(), 1 << 20) / 2;
-        return stays ? Blocking.of(caches, type) : Blocking.ofLarge(caches, type);
     }
 
     private static boolean fits(Problem p, Tiling tiling) {

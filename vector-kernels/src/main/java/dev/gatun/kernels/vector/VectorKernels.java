@@ -1,6 +1,9 @@
 package dev.gatun.kernels.vector;
 
+import dev.gatun.kernels.CacheSizes;
+import dev.gatun.kernels.Call;
 import dev.gatun.kernels.FastPath;
+import dev.gatun.kernels.KernelCode;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.attention.VectorAttention;
@@ -11,31 +14,51 @@ import dev.gatun.kernels.norm.VectorNorm;
 import dev.gatun.kernels.recurrent.VectorRecurrent;
 import dev.gatun.kernels.thread.Threads;
 
-/// The fast kernels as one value.
-public final class VectorKernels {
-    private VectorKernels() {}
+/// The fast kernels as one value, and what they share on all threads: the code generated for them.
+public final class VectorKernels implements KernelCode {
+    private final int bits;
+    private final CacheSizes caches;
+    private final MicroKernels compiled = new MicroKernels();
+    private final VectorPointwise pointwise;
+    private final VectorReduce reduce;
+
+    private VectorKernels(FastPath path, Threads threads) {
+        bits = path.vectorBits();
+        caches = path.caches();
+        pointwise = new VectorPointwise(threads, bits);
+        reduce = new VectorReduce(threads, bits, pointwise);
+    }
 
     /// Every family on vectors, working on these threads. The fast path must be there: see [FastPath#require].
     public static Kernels create(FastPath path, Threads threads) {
-        int bits = path.vectorBits();
-        MicroKernels compiled = new MicroKernels();
-        VectorPointwise pointwise = new VectorPointwise(threads, bits);
-        VectorReduce reduce = new VectorReduce(threads, bits, pointwise);
-        VectorGemm gemm = new VectorGemm(threads, bits, path.caches(), compiled);
+        return new VectorKernels(path, threads).on(threads);
+    }
+
+    @Override
+    public Kernels on(Threads threads) {
+        VectorPointwise maps = pointwise.on(threads);
+        VectorReduce folds = reduce.on(threads, maps);
+        VectorGemm gemm = new VectorGemm(threads, bits, caches, compiled);
         return new Kernels(
                 "vector",
                 threads,
                 gemm,
-                pointwise,
-                reduce,
-                new VectorSoftmax(threads, pointwise, reduce),
-                new VectorConv(threads, path.caches(), compiled, Winograd.F2),
+                maps,
+                folds,
+                new VectorSoftmax(threads, maps, folds),
+                new VectorConv(threads, caches, compiled, Winograd.F2),
                 new VectorPool(threads),
                 new VectorNorm(threads),
                 new VectorAttention(threads, bits, compiled),
-                new VectorCopy(threads, pointwise),
+                new VectorCopy(threads, maps),
                 new VectorIndex(threads),
                 new VectorRandom(threads),
-                new VectorRecurrent(threads, bits, path.caches(), compiled, gemm, reduce));
+                new VectorRecurrent(threads, bits, caches, compiled, gemm, folds),
+                this);
+    }
+
+    @Override
+    public Call rehearsal(Threads threads) {
+        return compiled.rehearsal(threads);
     }
 }

@@ -29,14 +29,24 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class VectorPointwise implements PointwiseKernels {
     private final Threads threads;
     private final int bits;
-    private final ConcurrentHashMap<Key, PointwiseLoop> loops = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Key, PointwiseLoop> loops;
 
     private record Key(List<Expr> outputs, DType compute, List<Access> inputs) {}
 
     /// For vectors of `bits` bits.
     public VectorPointwise(Threads threads, int bits) {
+        this(threads, bits, new ConcurrentHashMap<>());
+    }
+
+    private VectorPointwise(Threads threads, int bits, ConcurrentHashMap<Key, PointwiseLoop> loops) {
         this.threads = threads;
         this.bits = bits;
+        this.loops = loops;
+    }
+
+    /// The same loops on other threads.
+    VectorPointwise on(Threads others) {
+        return new VectorPointwise(others, bits, loops);
     }
 
     @Override

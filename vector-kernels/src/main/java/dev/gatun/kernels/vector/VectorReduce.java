@@ -32,15 +32,26 @@ public final class VectorReduce implements ReduceKernels {
     private final Threads threads;
     private final int bits;
     private final VectorPointwise pointwise;
-    private final ConcurrentHashMap<Key, FoldLoop> loops = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Key, FoldLoop> loops;
 
     private record Key(Fold fold, Expr map, DType dtype, List<Access> inputs) {}
 
     /// For vectors of `bits` bits; expressions that the fold cannot take are mapped by `pointwise`.
     public VectorReduce(Threads threads, int bits, VectorPointwise pointwise) {
+        this(threads, bits, pointwise, new ConcurrentHashMap<>());
+    }
+
+    private VectorReduce(
+            Threads threads, int bits, VectorPointwise pointwise, ConcurrentHashMap<Key, FoldLoop> loops) {
         this.threads = threads;
         this.bits = bits;
         this.pointwise = pointwise;
+        this.loops = loops;
+    }
+
+    /// The same folds on other threads.
+    VectorReduce on(Threads others, VectorPointwise pointwiseThere) {
+        return new VectorReduce(others, bits, pointwiseThere, loops);
     }
 
     @Override
