@@ -33,7 +33,8 @@ public final class MicroKernels {
 
     /// The kernel of this shape.
     public MicroKernel product(MicroShape shape) {
-        return made.computeIfAbsent(shape, _ -> define("Product", new ProductWriter(shape)::write, shape.type(), false, shape.extras().size()));
+        return made.computeIfAbsent(shape,
+                _ -> define("Product", new ProductWriter(shape)::write, shape.type(), false, shape.extras().size()));
     }
 
     /// The kernel that copies rows of B into a panel of `vectors` vectors per row, zeros behind the tail.
@@ -45,7 +46,8 @@ public final class MicroKernels {
     /// The kernel that applies an epilogue to a tile of C in memory.
     public MicroKernel pass(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras) {
         PassShape shape = new PassShape(type, tail, epilogue, List.copyOf(extras));
-        return made.computeIfAbsent(shape, _ -> define("Pass", new PassWriter(shape)::write, type, false, extras.size()));
+        return made.computeIfAbsent(shape,
+                _ -> define("Pass", new PassWriter(shape)::write, type, false, extras.size()));
     }
 
     /// The kernel of dot products of `rows` rows with one vector.
