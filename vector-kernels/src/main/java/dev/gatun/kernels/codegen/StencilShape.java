@@ -34,6 +34,11 @@ public record StencilShape(VectorType type, Grid grid, int rows, Expr epilogue, 
             return v * across % stepAcross * PITCH + v * across / stepAcross * 4;
         }
 
+        /// Loops over the columns of a large filter: even and odd ones apart where they lie apart.
+        int phases() {
+            return across % stepAcross == 0 ? 1 : stepAcross;
+        }
+
         /// Rows of the plane that `rows` rows of the result reach over, every `down`-th.
         int reach(int rows) {
             return (rows - 1) * stepDown + height;
@@ -46,7 +51,7 @@ public record StencilShape(VectorType type, Grid grid, int rows, Expr epilogue, 
         for (boolean unrolled : new boolean[] {true, false}) {
             for (int rows = 4; rows > 1; rows--) {
                 StencilShape shape = new StencilShape(type, grid, rows, epilogue, extras);
-                if (unrolled ? shape.isUnrolled() : shape.accesses(1) <= ACCESSES) {
+                if (unrolled ? shape.isUnrolled() : shape.accesses(grid.phases()) <= ACCESSES) {
                     return shape;
                 }
             }

@@ -121,7 +121,7 @@ final class StencilWriter {
         for (int sum : sums) {
             type.zero(code).astore(sum);
         }
-        int phases = grid.across() % grid.stepAcross() == 0 ? 1 : grid.stepAcross();
+        int phases = grid.phases();
         for (int f = 0; f < phases; f++) {
             Label next = code.newLabel();
             Label end = code.newLabel();

@@ -12,23 +12,45 @@ import jdk.incubator.vector.FloatVector;
 
 /// Maths: turns rows of an image `[c][x]` into `[x][c]`, and lays out from that the rows of im2col by pixel: the taps of
 /// a pixel in one filter row are then side by side.
-/// Layout: `to[x·c + channel]`; blocks of 4 channels by 4 pixels, number by number. Not in 128-bit vectors: what the
-/// JVM learns of the vector classes in the JDK's methods is shared by all kernels, and a second width made C2 box the
-/// vectors of products compiled later (a session after a training allocated on every call).
-/// Blocking: one image row at a time; channels and pixels left over one by one.
+/// Layout: `to[x·c + channel]`; rows and channels of at least a vector by [Transposition], smaller ones number by number
+/// in blocks of 4 by 4. Not in 128-bit vectors: what the JVM learns of the vector classes in the JDK's methods is shared
+/// by all kernels, and a second width made C2 box the vectors of products compiled later (a session after a training
+/// allocated on every call).
+/// Blocking: one image row at a time; what is left over overlaps the block before, in small ones it goes one by one.
 /// Registers: none to speak of. Evidence: docs/kernels-conv.md.
 final class ChannelsLast {
 
     private ChannelsLast() {}
 
-    /// `to[x·c + k] = x[k][x]` for `w` pixels of `c` channels that lie `step` bytes apart.
-    static void row(MemorySegment x, long from, long step, int c, int w, MemorySegment to, long at) {
+    /// `to[x·c + k] = x[k][x]` for `w` pixels of `c` channels that lie `step` bytes apart; `room` is the place of
+    /// [Transposition#scratchBytes] bytes in `to`.
+    static void row(MemorySegment x, long from, long step, int c, int w, MemorySegment to, long at, long room) {
+        if (c >= VL && w >= VL) {
+            blocks(x, from, step, c, w, to, at, room);
+            return;
+        }
         int k = 0;
         for (; k <= c - 4; k += 4) {
             block(x, from + k * step, step, c, w, to, at + 4L * k);
         }
         for (; k < c; k++) {
             line(x, from + k * step, w, to, at + 4L * k, 4L * c);
+        }
+    }
+
+    /// Square blocks of a vector's length; those at the ends overlap the ones before.
+    private static void blocks(
+            MemorySegment x, long from, long step, int c, int w, MemorySegment to, long at, long room) {
+        long pixel = 4L * c;
+        for (int i = 0; i < c; i += VL) {
+            int k = Math.min(i, c - VL);
+            long source = from + k * step;
+            long target = at + 4L * k;
+            Transposition.run(x, source, step, BYTES, to, target, pixel, VL * pixel, w / VL, to, room);
+            if (w % VL != 0) {
+                int j = w - VL;
+                Transposition.run(x, source + 4L * j, step, 0, to, target + j * pixel, pixel, 0, 1, to, room);
+            }
         }
     }
 

@@ -59,7 +59,8 @@ final class DataGradient implements Call {
         int kw = w.dim(3);
         int[] all = new int[w.dim(2) * kw];
         int count = 0;
-        for (int t = 0; t < all.length; t++) {
+        // The last tap first: it reads the uppermost row of gy.
+        for (int t = all.length - 1; t >= 0; t--) {
             int down = r + spec.padTop() - t / kw * spec.dilationH();
             int right = s + spec.padLeft() - t % kw * spec.dilationW();
             if (Math.floorMod(down, spec.strideH()) == 0 && Math.floorMod(right, spec.strideW()) == 0) {

@@ -1,5 +1,6 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -7,12 +8,18 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 /// Where the pixels of a product go: pixel `(i, j)` of `cols` per row to byte `first + i·rowStep + j·colStep` of its
 /// plane. [#SAME] when they simply follow each other.
 record Placement(int cols, long first, long rowStep, long colStep) {
     static final Placement SAME = new Placement(0, 0, 0, 0);
+
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(F, i -> i / 2);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(F, i -> (VL + i) / 2);
+    private static final VectorMask<Float> EVERY_OTHER = VectorMask.fromLong(F, 0x5555);
 
     boolean isSame() {
         return cols == 0;
@@ -47,8 +54,27 @@ record Placement(int cols, long first, long rowStep, long colStep) {
     }
 
     private static void spread(MemorySegment s, long from, int count, MemorySegment out, long to, long step) {
+        if (step == 8) {
+            everyOther(s, from, count, out, to);
+            return;
+        }
         for (int j = 0; j < count; j++) {
             out.set(FLOAT, to + j * step, s.get(FLOAT, from + 4L * j));
         }
+    }
+
+    private static void everyOther(MemorySegment s, long from, int count, MemorySegment out, long to) {
+        int j = 0;
+        for (; j < count - VL; j += VL) {
+            FloatVector v = fromMemorySegment(F, s, from + 4L * j, ORDER);
+            v.rearrange(LOW).intoMemorySegment(out, to + 8L * j, ORDER, EVERY_OTHER);
+            v.rearrange(HIGH).intoMemorySegment(out, to + 8L * j + BYTES, ORDER, EVERY_OTHER);
+        }
+        int rest = 2 * (count - j) - 1;
+        VectorMask<Float> low = EVERY_OTHER.and(F.indexInRange(0, rest));
+        VectorMask<Float> high = EVERY_OTHER.and(F.indexInRange(VL, rest));
+        FloatVector v = fromMemorySegment(F, s, from + 4L * j, ORDER, F.indexInRange(j, count));
+        v.rearrange(LOW).intoMemorySegment(out, to + 8L * j, ORDER, low);
+        v.rearrange(HIGH).intoMemorySegment(out, to + 8L * j + BYTES, ORDER, high);
     }
 }

@@ -1,5 +1,6 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -24,6 +25,7 @@ import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /// Maths: `gw[o, (u, v, c)] = Σ over images and pixels gy[o, pixel] · B[pixel, (u, v, c)]`, B the rows of im2col.
 /// Layout: gy as it is (its pixels are the sum); x staged with channels last, so that the numbers of one filter row are
@@ -63,6 +65,9 @@ final class WeightGradient implements Call {
     private final long sumRowBytes;
     private final long sumBytes;
     private final long stagedBytes;
+    private final long bBytes;
+    /// Where a worker turns rows and columns round, and behind it a block of rows.
+    private final long turnAt;
     private final long workerBytes;
     private final Tile[] tiles;
     private final Task multiplying = this::multiply;
@@ -114,8 +119,9 @@ final class WeightGradient implements Call {
         int stagedRows = (down - 1) * spec.strideH() + (kh - 1) * spec.dilationH() + 1;
         long staged = 4L * stagedColumns * stagedRows * channels;
         stagedBytes = roundUp(plain ? 4L * blocks.largest() * channels : staged) + ChannelsLast.SLACK;
-        long bBytes = plain ? 0 : roundUp(blocks.largest() * rowBytes) + ChannelsLast.SLACK;
-        workerBytes = stagedBytes + bBytes;
+        bBytes = roundUp(plain ? stagedBytes : blocks.largest() * rowBytes + ChannelsLast.SLACK);
+        turnAt = (plain ? 0 : stagedBytes) + bBytes;
+        workerBytes = roundUp(turnAt + Transposition.scratchBytes() + (long) VL * BYTES);
         tiles = new Tile[threads.count()];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new Tile();
@@ -129,7 +135,8 @@ final class WeightGradient implements Call {
 
     @Override
     public long scratchBytes() {
-        return sumBytes * groups * parts.count() + workerBytes * tiles.length;
+        // What is turned round reads a block of rows, some of which may lie behind the last.
+        return sumBytes * groups * parts.count() + workerBytes * tiles.length + 4L * channels * VL;
     }
 
     @Override
@@ -160,9 +167,9 @@ final class WeightGradient implements Call {
             int from = n * groups + group;
             if (plain) {
                 ChannelsLast.row(x.segment(), image.starts()[from] + 4L * q0, image.row(), channels, q1 - q0, scratch,
-                        staged);
+                        staged, staged + turnAt);
             } else {
-                layOut(image.starts()[from], q0, q1, staged, b);
+                layOut(image.starts()[from], q0, q1, staged, b, staged + turnAt);
             }
             tile.k = q1 - q0;
             tile.a(elements[from].buffer());
@@ -173,7 +180,7 @@ final class WeightGradient implements Call {
     }
 
     /// Stages what pixels `q0 … q1 − 1` need and lays out their rows of im2col.
-    private void layOut(long from, int q0, int q1, long staged, long b) {
+    private void layOut(long from, int q0, int q1, long staged, long b, long room) {
         int ow = gy.dim(3);
         boolean oneRow = gy.dim(2) == 1;
         int i0 = q0 / ow;
@@ -194,7 +201,7 @@ final class WeightGradient implements Call {
             if (y >= 0 && y < x.dim(2) && first < last) {
                 long source = from + 4L * ((long) y * x.dim(3) + left + first);
                 ChannelsLast.row(x.segment(), source, image.row(), channels, last - first, scratch,
-                        staged + r * line + first * pixel);
+                        staged + r * line + first * pixel, room);
             }
         }
         for (int q = q0; q < q1;) {
@@ -218,14 +225,40 @@ final class WeightGradient implements Call {
         long first = (long) (o / oc) * parts.count() * sumBytes + o % oc * sumRowBytes;
         int count = parts.count();
         sum(scratch, first, sumBytes, count, columns);
+        store(o, first, count == 0, sumBytes * groups * parts.count() + worker * workerBytes + turnAt);
+    }
+
+    /// Stores the sums `[tap][channel]` of output `o` as `[channel][tap]`.
+    private void store(int o, long sums, boolean zero, long room) {
         int taps = kh * kw;
         long to = gw.offset() + 4L * o * gw.stride(0);
-        for (int c = 0; c < channels; c++) {
-            long at = to + 4L * c * gw.stride(1);
-            for (int t = 0; t < taps; t++) {
-                float v = count == 0 ? 0 : scratch.get(FLOAT, first + 4L * (t * channels + c));
-                gw.segment().set(FLOAT, at + 4L * t, v);
+        long step = 4L * gw.stride(1);
+        if (zero || channels < VL || taps > VL) {
+            for (int c = 0; c < channels; c++) {
+                for (int t = 0; t < taps; t++) {
+                    float v = zero ? 0 : scratch.get(FLOAT, sums + 4L * (t * channels + c));
+                    gw.segment().set(FLOAT, to + c * step + 4L * t, v);
+                }
             }
+            return;
+        }
+        if (taps == 1 && gw.stride(1) == 1) {
+            MemorySegment.copy(scratch, sums, gw.segment(), to, 4L * channels);
+            return;
+        }
+        long block = room + Transposition.scratchBytes();
+        for (int i = 0; i < channels; i += VL) {
+            int c = Math.min(i, channels - VL);
+            Transposition.run(scratch, sums + 4L * c, 4L * channels, 0, scratch, block, BYTES, 0, 1, scratch, room);
+            rows(scratch, block, gw.segment(), to + c * step, step, taps);
+        }
+    }
+
+    /// A vector's length of rows of `taps` numbers.
+    private static void rows(MemorySegment s, long from, MemorySegment to, long at, long step, int taps) {
+        VectorMask<Float> mask = F.indexInRange(0, taps);
+        for (int r = 0; r < VL; r++) {
+            fromMemorySegment(F, s, from + (long) r * BYTES, ORDER).intoMemorySegment(to, at + r * step, ORDER, mask);
         }
     }
 
