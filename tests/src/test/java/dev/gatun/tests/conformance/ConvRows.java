@@ -63,6 +63,10 @@ final class ConvRows {
             s(2, 8, 9, 9, 12, 3, 3, ConvSpec.of(1, 1, 1, 4)), s(1, 6, 7, 8, 6, 1, 1, ConvSpec.of(1, 0, 1, 3)),
             s(2, 17, 14, 15, 17, 3, 3, ConvSpec.of(1, 1, 1, 17)), s(1, 32, 16, 16, 32, 3, 3, ConvSpec.of(2, 1, 1, 32)),
             s(1, 5, 11, 12, 10, 3, 3, ConvSpec.of(1, 1, 1, 5)), s(1, 4, 13, 9, 4, 5, 5, ConvSpec.of(1, 4, 2, 4)),
+            s(1, 2, 9, 300, 2, 3, 3, ConvSpec.of(1, 1, 1, 2)), s(1, 2, 33, 35, 2, 5, 5, ConvSpec.of(2, 2, 1, 2)),
+            s(2, 3, 40, 19, 12, 3, 3, ConvSpec.of(1, 1, 1, 3)), s(1, 2, 4, 5, 2, 3, 3, ConvSpec.of(2, 20, 1, 2)),
+            s(1, 2, 18, 33, 2, 3, 3, ConvSpec.of(1, 5, 5, 2)), s(1, 3, 7, 7, 3, 7, 7, ConvSpec.of(1, 3, 1, 3)),
+            s(1, 33, 9, 41, 18, 3, 3, ConvSpec.of(2, 1, 1, 1)),
             // 1-D
             s(2, 3, 1, 80, 100, 1, 10, ConvSpec.of(1, 0, 1, 1)), s(1, 16, 1, 33, 17, 1, 3,
                     new ConvSpec(1, 1, 0, 2, 0, 0, 1, 1, 1)),
@@ -90,7 +94,7 @@ final class ConvRows {
             data.add(data(s, Layout.PLAIN));
             weight.add(weight(s, Layout.PLAIN));
         }
-        for (int i : new int[] {1, 6, 8, 10, 16, 20, 22, 26}) {
+        for (int i : new int[] {1, 6, 8, 10, 16, 20, 22, 23, 26, 27, 33}) {
             for (boolean pack : new boolean[] {false, true}) {
                 List<Case> list = pack ? packed : forward;
                 list.add(forward(SHAPES.get(i), Layout.PLAIN, "bias", pack));

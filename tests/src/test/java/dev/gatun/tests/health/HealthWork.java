@@ -171,6 +171,9 @@ final class HealthWork {
         conv("3×3", ConvSpec.of(1, 1, 1, 1), new int[] {1, 8, 12, 12}, new int[] {16, 8, 3, 3});
         conv("1×1", ConvSpec.of(1, 0, 1, 1), new int[] {1, 16, 10, 10}, new int[] {24, 16, 1, 1});
         conv("depthwise", ConvSpec.of(1, 1, 1, 16), new int[] {1, 16, 12, 12}, new int[] {16, 1, 3, 3});
+        conv("depthwise stride 2", ConvSpec.of(2, 1, 1, 16), new int[] {1, 16, 33, 40}, new int[] {16, 1, 3, 3});
+        conv("depthwise 5×5", ConvSpec.of(1, 2, 1, 16), new int[] {1, 16, 20, 20}, new int[] {16, 1, 5, 5});
+        conv("depthwise 7×7 stride 2", ConvSpec.of(2, 3, 1, 8), new int[] {1, 8, 20, 40}, new int[] {8, 1, 7, 7});
         conv("one dim", ConvSpec.of(1, 0, 1, 1), new int[] {1, 3, 1, 60}, new int[] {20, 3, 1, 10});
     }
 
