@@ -197,6 +197,9 @@ final class HealthWork {
         View lse = f32(1, 2, 33);
         calls.put("attention", k.attention().forward(AttentionSpec.of(0.25, false), q, kv, kv, null, null,
                 f32(1, 2, 33, 16), lse));
+        calls.put("attention of one query",
+                k.attention().forward(AttentionSpec.of(0.25, false), f32(1, 2, 1, 16), kv, kv,
+                        null, null, f32(1, 2, 1, 16), f32(1, 2, 1)));
         calls.put("attention causal, masked", k.attention().forward(AttentionSpec.of(0.25, true), q, kv, kv,
                 f32(33, 70).expand(1, 2, 33, 70), null, f32(1, 2, 33, 16), lse));
         calls.put("attention gradient", k.attention().gradient(AttentionSpec.of(0.25, false), q, kv, kv, null, null, q,

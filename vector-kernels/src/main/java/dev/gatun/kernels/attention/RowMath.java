@@ -169,6 +169,20 @@ final class RowMath {
         }
     }
 
+    /// `s += factor·x`, any number of elements.
+    static void add(MemorySegment s, long at, MemorySegment x, long from, int n, float factor) {
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            fromMemorySegment(F, x, from + 4L * i, ORDER).fma(FloatVector.broadcast(F, factor),
+                    fromMemorySegment(F, s, at + 4L * i, ORDER)).intoMemorySegment(s, at + 4L * i, ORDER);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = F.indexInRange(i, n);
+            fromMemorySegment(F, x, from + 4L * i, ORDER, tail).fma(FloatVector.broadcast(F, factor),
+                    fromMemorySegment(F, s, at + 4L * i, ORDER)).intoMemorySegment(s, at + 4L * i, ORDER, tail);
+        }
+    }
+
     /// `to = factor·s`, any number of elements.
     static void store(MemorySegment s, long at, int n, float factor, MemorySegment to, long toAt) {
         int i = 0;

@@ -38,6 +38,9 @@ public final class VectorAttention implements AttentionKernels {
         small("attention", q);
         Sizes sizes = Sizes.of(spec, q, k, v);
         Masking masking = new Masking(sizes, mask, padding, threads.count());
+        if (sizes.tq() == 1 && spec.dropout() == 0) {
+            return new OneQuery(threads, sizes, q, k, v, masking, out, lse);
+        }
         return new FlashForward(threads, compiled, type, sizes, q, k, v, masking, out, lse);
     }
 
