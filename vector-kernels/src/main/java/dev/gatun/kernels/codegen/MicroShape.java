@@ -33,6 +33,7 @@ public record MicroShape(
     private static final int MASKED_STORE = 1492;
     private static final int EXPRESSION = 50;
     private static final int MASKED_LOAD = 1800;
+    private static final int CALLS = 12;
 
     /// How an operand of the epilogue lies.
     public enum Extra {
@@ -68,5 +69,17 @@ public record MicroShape(
             };
         }
         return weight <= LIMIT;
+    }
+
+    /// How many of the last vectors of the old C the method loads itself. The others come from a small method that C2 does
+    /// not inline any more after 18,000 nodes, and then every one of its vectors is boxed: 24 calls are too many, some
+    /// 16 are not. C1 in turn limits the loads of one method.
+    int direct() {
+        if (!accumulate) {
+            return 0;
+        }
+        int most = rows * (tail ? vectors - 1 : vectors);
+        int weight = rows * (BUFFER + vectors * ACCESS) + vectors * ACCESS + (tail ? MASKED_STORE : 0);
+        return Math.clamp(Math.min(rows * vectors - CALLS, (LIMIT - weight) / ACCESS), 0, most);
     }
 }

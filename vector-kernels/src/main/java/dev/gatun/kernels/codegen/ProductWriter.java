@@ -39,17 +39,15 @@ final class ProductWriter {
             builder.withMethodBody("row", EpilogueCode.rowType(type), ClassFile.ACC_STATIC, this::row);
         }
         if (shape.accumulate()) {
-            builder.withMethodBody("old", oldType(false), ClassFile.ACC_STATIC, code -> old(code, false));
+            builder.withMethodBody("old", oldType(), ClassFile.ACC_STATIC, this::old);
             if (shape.tail()) {
-                builder.withMethodBody("oldTail", oldType(true), ClassFile.ACC_STATIC, code -> old(code, true));
+                builder.withMethodBody("oldEdge", MicroKernels.RUN, 0, this::oldEdge);
             }
         }
     }
 
-    private MethodTypeDesc oldType(boolean tail) {
-        return tail
-                ? MethodTypeDesc.of(vector, VectorType.SEGMENT, CD_long, VectorType.MASK)
-                : MethodTypeDesc.of(vector, VectorType.SEGMENT, CD_long);
+    private MethodTypeDesc oldType() {
+        return MethodTypeDesc.of(vector, VectorType.SEGMENT, CD_long);
     }
 
     private void run(CodeBuilder code) {
@@ -79,7 +77,7 @@ final class ProductWriter {
         if (epilogue != null) {
             epilogue.rows(self());
         }
-        begin(code, c, cOff, cRow, mask, sums);
+        begin(code, c, cOff, cRow, edge, sums);
         sumUp(code, a, rows, b, bOff, bRow, k, sums);
         if (epilogue != null) {
             epilogue.apply(sums);
@@ -105,6 +103,10 @@ final class ProductWriter {
         code.return_();
     }
 
+    private MethodTypeDesc fromArray() {
+        return MethodTypeDesc.of(vector, VectorType.SPECIES, type.element().arrayType(), CD_int);
+    }
+
     private MethodTypeDesc intoArray() {
         return MethodTypeDesc.of(CD_void, type.element().arrayType(), CD_int);
     }
@@ -117,9 +119,7 @@ final class ProductWriter {
         Label end = code.newLabel();
         code.iconst_0().istore(i).labelBinding(top).iload(i).loadConstant(shape.rows() * type.lanes()).if_icmpge(end);
         type.species(code).aload(edge).iload(i);
-        code.invokestatic(
-                vector, "fromArray",
-                MethodTypeDesc.of(vector, VectorType.SPECIES, type.element().arrayType(), CD_int));
+        code.invokestatic(vector, "fromArray", fromArray());
         code.aload(c);
         TileCode.at(code, cOff, (long) (shape.vectors() - 1) * type.bytes());
         type.storeMasked(code, mask);
@@ -171,22 +171,35 @@ final class ProductWriter {
         code.iinc(p, 1).goto_(top).labelBinding(end);
     }
 
-    private void begin(CodeBuilder code, int c, int cOff, int cRow, int mask, int[] sums) {
+    private void begin(CodeBuilder code, int c, int cOff, int cRow, int edge, int[] sums) {
+        if (shape.accumulate() && shape.tail()) {
+            code.aload(0).aload(1).invokevirtual(self(), "oldEdge", MicroKernels.RUN);
+        }
         int at = code.allocateLocal(TypeKind.LONG);
         code.lload(cOff).lstore(at);
+        int whole = shape.rows() * (shape.tail() ? shape.vectors() - 1 : shape.vectors());
+        int called = whole - shape.direct();
         for (int i = 0; i < shape.rows(); i++) {
             for (int j = 0; j < shape.vectors(); j++) {
                 boolean tail = shape.tail() && j == shape.vectors() - 1;
                 if (!shape.accumulate()) {
                     type.species(code);
                     code.invokestatic(vector, "zero", MethodTypeDesc.of(vector, VectorType.SPECIES));
+                } else if (tail) {
+                    type.species(code);
+                    code.aload(edge).loadConstant(i * type.lanes()).invokestatic(vector, "fromArray", fromArray());
                 } else {
+                    boolean direct = called-- <= 0;
+                    if (direct) {
+                        type.species(code);
+                    }
                     code.aload(c);
                     TileCode.at(code, at, (long) j * type.bytes());
-                    if (tail) {
-                        code.aload(mask);
+                    if (direct) {
+                        type.load(code);
+                    } else {
+                        code.invokestatic(self(), "old", oldType());
                     }
-                    code.invokestatic(self(), tail ? "oldTail" : "old", oldType(tail));
                 }
                 code.astore(sums[i * shape.vectors() + j]);
             }
@@ -194,20 +207,38 @@ final class ProductWriter {
         }
     }
 
-    /// `static Vector old(MemorySegment c, long offset[, VectorMask])`: a vector of the old C. A method of its own,
-    /// stretched beyond 35 bytecodes, because C1 inlines shorter ones and gives up on the sum of all accesses.
-    private void old(CodeBuilder code, boolean tail) {
+    /// `static Vector old(MemorySegment c, long offset)`: a vector of the old C. A method of its own, stretched beyond 35
+    /// bytecodes, because C1 inlines shorter ones and gives up on the sum of all accesses.
+    private void old(CodeBuilder code) {
         for (int i = 0; i < 24; i++) {
             code.nop();
         }
         type.species(code);
         code.aload(0).lload(1);
-        if (tail) {
-            type.loadMasked(code, 3);
-        } else {
-            type.load(code);
-        }
+        type.load(code);
         code.areturn();
+    }
+
+    /// `void oldEdge(Tile)`: the last vectors of all rows of the old C into the array `edge`, as far as they belong to C.
+    /// No vector goes in or out, so that nothing is boxed when C2 has no room left to inline it.
+    private void oldEdge(CodeBuilder code) {
+        TileCode tile = new TileCode(code);
+        int c = tile.segment("c");
+        int at = tile.offset("cOff");
+        int cRow = tile.offset("cRow");
+        int mask = tile.mask(type);
+        int edge = tile.edge(type);
+        int i = code.allocateLocal(TypeKind.INT);
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.iconst_0().istore(i).labelBinding(top).iload(i).loadConstant(shape.rows() * type.lanes()).if_icmpge(end);
+        type.species(code);
+        code.aload(c);
+        TileCode.at(code, at, (long) (shape.vectors() - 1) * type.bytes());
+        type.loadMasked(code, mask);
+        code.aload(edge).iload(i).invokevirtual(vector, "intoArray", intoArray());
+        code.lload(at).lload(cRow).ladd().lstore(at);
+        code.iinc(i, type.lanes()).goto_(top).labelBinding(end).return_();
     }
 
     /// `static float row(MemorySegment, long offset)`: one element of an extra, stretched like [#old].
