@@ -11,15 +11,26 @@ import org.jspecify.annotations.Nullable;
 /// @param seconds time measured per row, all sides together
 /// @param only rows whose name it finds something in
 /// @param json where to write the rows, or null
-public record BenchOptions(int threads, double seconds, Pattern only, @Nullable Path json) {
-    /// From `SUITE --option value …`; throws [IllegalArgumentException] with what is wrong.
-    static BenchOptions parse(String[] arguments) {
+/// @param peers whether the native engines take part
+/// @param home the checkout, where the peers lie once they are built
+public record BenchOptions(int threads, double seconds, Pattern only, @Nullable Path json, boolean peers, Path home) {
+    /// The system property with the folder of the checkout, set by the launcher.
+    static final String HOME = "gatun.home";
+
+    /// From `--option value …`, beginning at `from`; throws [IllegalArgumentException] with what is wrong.
+    static BenchOptions parse(String[] arguments, int from) {
         int threads = Runtime.getRuntime().availableProcessors();
         double seconds = 2;
         Pattern only = Pattern.compile("");
         Path json = null;
-        for (int i = 1; i < arguments.length; i += 2) {
+        boolean peers = true;
+        for (int i = from; i < arguments.length; i += 2) {
             String option = arguments[i];
+            if (option.equals("--no-peers")) {
+                peers = false;
+                i--;
+                continue;
+            }
             if (i + 1 == arguments.length) {
                 throw new IllegalArgumentException("bench: an option without a value: " + option);
             }
@@ -40,6 +51,14 @@ public record BenchOptions(int threads, double seconds, Pattern only, @Nullable 
             throw new IllegalArgumentException(
                     "bench: threads must be 1 to 1024 and seconds above 0: " + threads + ", " + seconds);
         }
-        return new BenchOptions(threads, seconds, only, json);
+        return new BenchOptions(threads, seconds, only, json, peers, Path.of(System.getProperty(HOME, ".")));
+    }
+
+    boolean wants(String name) {
+        return only.matcher(name).find();
+    }
+
+    BenchOptions withThreads(int count) {
+        return new BenchOptions(count, seconds, only, json, peers, home);
     }
 }

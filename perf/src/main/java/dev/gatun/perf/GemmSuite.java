@@ -10,6 +10,7 @@ import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.thread.Threads;
 import dev.gatun.perf.Alternation.Side;
+import dev.gatun.perf.measure.Latency;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 /// Single-precision matrix products, `sgemm MxNxK`: squares, and the flat ones of serving (few rows against a weight
 /// matrix, which Gatun packs once beforehand as its sessions do; the peers have no call for that).
 final class GemmSuite implements Suite {
+    private static final int ALLOCATION_CALLS = 20;
     private static final String UNIT = "GFLOP/s";
     private static final int[] SQUARES = {16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048};
     private static final int[] FEW_ROWS = {1, 4, 8, 16};
@@ -66,11 +68,11 @@ final class GemmSuite implements Suite {
         if (peers.size() < 2) {
             report.say("not all peers are installed; Debian: apt-get install libopenblas0-pthread libblis4-pthread");
         }
-        report.titles(UNIT, peers.stream().map(NativeBlas::name).toList());
+        report.titles(name(), peers.stream().map(NativeBlas::name).toList());
         try (Threads threads = Threads.of(options.threads())) {
             GemmKernels gemm = Kernels.vector(threads).gemm();
             for (Shape shape : shapes()) {
-                if (options.only().matcher(shape.name()).find()) {
+                if (options.wants(shape.name())) {
                     measure(shape, gemm, peers, options, report);
                 }
             }
@@ -116,7 +118,9 @@ final class GemmSuite implements Suite {
             for (int i = 0; i < peers.size(); i++) {
                 rates.put(peers.get(i).name(), work / times[i + 1]);
             }
-            report.row(shape.name(), options.threads(), UNIT, work / times[0], rates);
+            report.row(Row.of(shape.name(), options.threads(), UNIT, work / times[0], rates,
+                    Latency.bytes(() -> call.run(scratch), ALLOCATION_CALLS)).with("flops", work)
+                    .with("bytes", 4.0 * ((double) m * k + (double) k * n + (double) m * n)));
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.gatun.perf.demo;
 
 import dev.gatun.nn.Session;
+import dev.gatun.perf.fork.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /// A JVM of its own that loads a network, compiles and warms a session, and answers once. What a service pays when it
@@ -19,16 +19,7 @@ final class ColdStart {
 
     /// Milliseconds from starting the JVM until it has answered.
     static double measure(Path file, DigitData data) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        String modules = System.getProperty("jdk.module.path");
-        if (modules == null) {
-            command.addAll(
-                    List.of("--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"),
-                            ColdStart.class.getName()));
-        } else {
-            command.addAll(List.of("-p", modules, "-m", "dev.gatun.perf/" + ColdStart.class.getName()));
-        }
+        List<String> command = JavaCommand.like(ColdStart.class.getName(), List.of());
         command.addAll(List.of(file.toString(), Integer.toString(data.height()), Integer.toString(data.width()),
                 Integer.toString(data.classes())));
         long start = System.nanoTime();

@@ -1,6 +1,6 @@
 package dev.gatun.perf.demo;
 
-import dev.gatun.perf.Latency;
+import dev.gatun.perf.measure.Latency;
 import java.util.Locale;
 
 /// The figures of a run, as `--json` writes them.

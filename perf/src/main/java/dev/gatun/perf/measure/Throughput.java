@@ -1,4 +1,4 @@
-package dev.gatun.perf;
+package dev.gatun.perf.measure;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.gatun.perf;
+package dev.gatun.perf.measure;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -34,6 +34,16 @@ public record Latency(int calls, double p50, double p99, double p999, double max
         Arrays.sort(nanos);
         return new Latency(calls, micros(nanos, 0.5), micros(nanos, 0.99), micros(nanos, 0.999),
                 nanos[calls - 1] / 1e3, (double) allocated / calls);
+    }
+
+    /// Bytes that this thread allocates per call, over `calls` calls of code that is warm.
+    public static double bytes(Runnable call, int calls) {
+        THREADS.getCurrentThreadAllocatedBytes();
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < calls; i++) {
+            call.run();
+        }
+        return (double) (THREADS.getCurrentThreadAllocatedBytes() - allocated) / calls;
     }
 
     private static void warm(Runnable call, long mostNanos) {

@@ -1,4 +1,4 @@
-package dev.gatun.perf;
+package dev.gatun.perf.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

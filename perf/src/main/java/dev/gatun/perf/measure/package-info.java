@@ -1,0 +1,3 @@
+/// Times of single calls, their distribution, and calls per second of several threads. Uses the JDK alone: the JVMs of
+/// the peers load it too.
+package dev.gatun.perf.measure;
