@@ -32,7 +32,7 @@ final class LibtorchPeer implements Work {
         ChildLoop.serve(LibtorchPeer::open);
     }
 
-    private static Work open(Order order) throws IOException {
+    static Work open(Order order) throws IOException {
         Engine engine = Engine.getEngine("PyTorch");
         JniUtils.setNumThreads(order.threads());
         boolean training = order.options().containsKey("loss");

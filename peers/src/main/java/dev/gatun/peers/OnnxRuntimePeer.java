@@ -26,15 +26,26 @@ final class OnnxRuntimePeer implements Work {
     private final Set<String> nothingElse = Set.of();
     private final Map<String, OnnxTensor> outputs;
     private final ByteBuffer answer;
+    private final String output;
+    private final long[] shape;
 
     private OnnxRuntimePeer(OrtSession session, Map<String, OnnxTensor> inputs, String output, long[] shape)
             throws OrtException {
         this.session = session;
         this.inputs = inputs;
-        this.answer = ByteBuffer.allocateDirect(Math.toIntExact(4 * OnnxGraph.count(shape)))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        this.outputs = Map.of(output,
-                OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), answer.asFloatBuffer(), shape));
+        this.output = output;
+        this.shape = shape;
+        this.answer = buffer();
+        this.outputs = outputs(answer);
+    }
+
+    private ByteBuffer buffer() {
+        return ByteBuffer.allocateDirect(Math.toIntExact(4 * OnnxGraph.count(shape))).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private Map<String, OnnxTensor> outputs(ByteBuffer memory) throws OrtException {
+        return Map.of(output,
+                OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), memory.asFloatBuffer(), shape));
     }
 
     /// The child process.
@@ -42,7 +53,7 @@ final class OnnxRuntimePeer implements Work {
         ChildLoop.serve(OnnxRuntimePeer::open);
     }
 
-    private static OnnxRuntimePeer open(Order order) throws OrtException, IOException {
+    static OnnxRuntimePeer open(Order order) throws OrtException, IOException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         SessionOptions options = new SessionOptions();
         options.setOptimizationLevel(OptLevel.ALL_OPT);
@@ -72,6 +83,22 @@ final class OnnxRuntimePeer implements Work {
     @Override
     public void run() throws OrtException {
         session.run(inputs, nothingElse, outputs).close();
+    }
+
+    @Override
+    public Runnable caller() {
+        try {
+            Map<String, OnnxTensor> own = outputs(buffer());
+            return () -> {
+                try {
+                    session.run(inputs, nothingElse, own).close();
+                } catch (OrtException e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

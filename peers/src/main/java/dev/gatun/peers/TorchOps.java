@@ -254,14 +254,34 @@ final class TorchOps {
         long[] pads = node.integers("pads", new long[2 * rank]);
         boolean ceil = node.integer("ceil_mode", 0) == 1;
         boolean counted = node.integer("count_include_pad", 0) == 1;
-        if (!symmetric(pads) || !node.text("auto_pad", "NOTSET").equals("NOTSET")
+        boolean average = node.type().equals("AveragePool");
+        if (!node.text("auto_pad", "NOTSET").equals("NOTSET")
                 || !Arrays.equals(node.integers("dilations", ones(rank)), ones(rank))) {
             throw new UnsupportedOperationException("libtorch: no counterpart for " + node);
         }
         Shape padding = new Shape(Arrays.copyOf(pads, rank));
-        return node.type().equals("MaxPool")
-                ? of(x -> x.getNDArrayInternal().maxPool(window, strides, padding, ceil))
-                : of(x -> x.getNDArrayInternal().avgPool(window, strides, padding, ceil, counted));
+        return of(x -> {
+            boolean same = sameAsSymmetric(x.getShape(), kernel, strides, pads, ceil);
+            if (!same && average) {
+                throw new UnsupportedOperationException("libtorch: no counterpart for " + node);
+            }
+            NDArray wide = same ? null : padded(x, pads, Float.NEGATIVE_INFINITY);
+            NDArray from = wide == null ? x : wide;
+            Shape rest = same ? padding : new Shape(new long[rank]);
+            NDArray y = average
+                    ? from.getNDArrayInternal().avgPool(window, strides, rest, ceil, counted)
+                    : from.getNDArrayInternal().maxPool(window, strides, rest, ceil);
+            return wide == null ? y : closing(wide, y);
+        });
+    }
+
+    /// True when padding behind as much as in front adds no window: PyTorch knows no other.
+    private static boolean sameAsSymmetric(Shape x, long[] kernel, Shape strides, long[] pads, boolean ceil) {
+        int rank = kernel.length;
+        return symmetric(pads) || !ceil && IntStream.range(0, rank).allMatch(d -> {
+            long room = x.get(2 + d) + pads[d] - kernel[d];
+            return (room + pads[d + rank]) / strides.get(d) == (room + pads[d]) / strides.get(d);
+        });
     }
 
     /// DJL drops the pooled dimensions, ONNX keeps them with length 1.

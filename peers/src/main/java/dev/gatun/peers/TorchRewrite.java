@@ -20,14 +20,18 @@ final class TorchRewrite {
         graph.nodes().forEach(node -> node.inputs().forEach(name -> uses.merge(name, 1, Integer::sum)));
         graph.outputs().forEach(name -> uses.merge(name, 1, Integer::sum));
         List<OnnxNode> nodes = new ArrayList<>(graph.nodes());
+        Map<String, String> turned = new HashMap<>();
+        nodes.removeIf(node -> turns(graph, node, turned));
         for (int i = 0; i < nodes.size(); i++) {
             OnnxNode node = nodes.get(i);
+            boolean known = node.type().equals("MatMul") && turned.containsKey(node.inputs().get(1));
             Constant weight = node.type().equals("MatMul") ? graph.constants().get(node.inputs().get(1)) : null;
-            if (weight == null || weight.dims().length != 2 || weight.type() != OnnxGraph.FLOAT) {
+            if (!known && (weight == null || weight.dims().length != 2 || weight.type() != OnnxGraph.FLOAT)) {
                 continue;
             }
             String product = node.outputs().getFirst();
-            List<String> inputs = new ArrayList<>(List.of(node.inputs().getFirst(), transposed(graph, node, weight)));
+            List<String> inputs = new ArrayList<>(List.of(node.inputs().getFirst(), weight == null
+                    ? turned.getOrDefault(node.inputs().get(1), "") : transposed(graph, node, weight)));
             String result = product;
             int add = i + 1;
             @Nullable
@@ -42,6 +46,23 @@ final class TorchRewrite {
             nodes.set(i, new OnnxNode("Linear", inputs, List.of(result), Map.of()));
         }
         return nodes;
+    }
+
+    /// Notes a stored matrix that is only stored the other way round, `[out, in]`; true when `node` does no more than
+    /// transpose it for products.
+    private static boolean turns(OnnxGraph graph, OnnxNode node, Map<String, String> turned) {
+        if (!node.type().equals("Transpose")) {
+            return false;
+        }
+        Constant matrix = graph.constants().get(node.inputs().getFirst());
+        String result = node.outputs().getFirst();
+        boolean weight = matrix != null && matrix.dims().length == 2 && !graph.outputs().contains(result)
+                && graph.nodes().stream().filter(n -> n.inputs().contains(result))
+                        .allMatch(n -> n.type().equals("MatMul") && n.inputs().get(1).equals(result));
+        if (weight) {
+            turned.put(result, node.inputs().getFirst());
+        }
+        return weight;
     }
 
     /// The vector that `node` adds to `product`, when that is what it does.

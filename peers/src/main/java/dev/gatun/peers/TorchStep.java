@@ -1,8 +1,10 @@
 package dev.gatun.peers;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
@@ -12,11 +14,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// One step of training per call: forward, loss, backward, AdamW over all parameters with DJL's native update.
 ///
 /// Options: `loss` (`cross_entropy` against the class numbers in `target.bin`, or `mse` against its floats), `lr`,
-/// `decay`. Trained is every stored float tensor but the running statistics of batch norm.
+/// `decay`, `frozen` (names that are not trained, divided by commas; every other stored float tensor is) and `count`,
+/// the number of values that must be trained.
 final class TorchStep implements Work {
     private static final float BETA1 = 0.9f;
     private static final float BETA2 = 0.999f;
@@ -54,13 +58,20 @@ final class TorchStep implements Work {
         boolean classes = order.options().getOrDefault("loss", "").equals("cross_entropy");
         ByteBuffer data = InputFile.read(order.folder().resolve("target.bin"));
         List<Parameter> parameters = new ArrayList<>();
-        for (String name : order.options().getOrDefault("trained", "").split(",")) {
-            NDArray value = graph.weights().get(name);
-            if (value == null) {
-                throw new IllegalArgumentException("libtorch: the model holds no tensor " + name);
+        Set<String> frozen = Set.of(order.options().getOrDefault("frozen", "").split(","));
+        long values = 0;
+        for (Map.Entry<String, NDArray> weight : graph.weights().entrySet()) {
+            NDArray value = weight.getValue();
+            // Single numbers are constants of the graph, such as a factor.
+            if (!frozen.contains(weight.getKey()) && value.getDataType() == DataType.FLOAT32 && value.size() > 1) {
+                value.setRequiresGradient(true);
+                parameters.add(new Parameter(value, value.zerosLike(), value.zerosLike()));
+                values += value.size();
             }
-            value.setRequiresGradient(true);
-            parameters.add(new Parameter(value, value.zerosLike(), value.zerosLike()));
+        }
+        long wanted = Long.parseLong(order.options().getOrDefault("count", Long.toString(values)));
+        if (values != wanted) {
+            throw new IllegalArgumentException("libtorch: would train " + values + " values instead of " + wanted);
         }
         NDArray target = classes
                 ? manager.create(data.asLongBuffer(), new Shape(data.remaining() / 8, 1))
@@ -102,12 +113,12 @@ final class TorchStep implements Work {
 
     @Override
     public float[] answer() {
-        return new float[] {firstLoss, lastLoss, steps};
+        return new float[] {firstLoss, lastLoss};
     }
 
     @Override
     public Map<String, String> facts() {
-        return Map.of("loss", Float.toString(firstLoss));
+        return Map.of("version", Engine.getEngine("PyTorch").getVersion());
     }
 
     @Override

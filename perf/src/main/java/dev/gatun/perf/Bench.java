@@ -9,7 +9,8 @@ public final class Bench {
     static final List<Suite> SUITES = List.of(new GemmSuite(),
             new NetworkSuite("conv", "single convolutions beside ONNX Runtime and libtorch"),
             new NetworkSuite("layers", "other single layers beside ONNX Runtime and libtorch"),
-            new NetworkSuite("models", "whole networks, one request at a time, beside ONNX Runtime and libtorch"));
+            new NetworkSuite("models", "whole networks, one request at a time, beside ONNX Runtime and libtorch"),
+            new TrainingSuite(), new SessionSuite(), new StartSuite());
 
     private Bench() {}
 

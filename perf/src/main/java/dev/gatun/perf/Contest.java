@@ -39,11 +39,16 @@ final class Contest {
 
     /// The outcome of each side by its name, in their order; `seconds` are shared by all sides. All have run once.
     static Map<String, Outcome> run(List<Fork> sides, double seconds) throws InterruptedException {
+        return run(sides, seconds, sides.stream().map(Fork::name).toList());
+    }
+
+    /// As above, the outcomes under other names.
+    static Map<String, Outcome> run(List<Fork> sides, double seconds, List<String> names) throws InterruptedException {
         for (Fork side : sides) {
             side.warm(WARM_SETTLE, WARM_MOST);
         }
         double share = seconds / sides.size();
-        int rounds = (int) Math.clamp(Math.round(share / SLICE_SECONDS), LEAST_ROUNDS, MOST_ROUNDS);
+        int rounds = Math.clamp(Math.round(share / SLICE_SECONDS), LEAST_ROUNDS, MOST_ROUNDS);
         List<List<Slice>> slices = new ArrayList<>();
         sides.forEach(_ -> slices.add(new ArrayList<>()));
         for (int round = 0; round < rounds; round++) {
@@ -54,7 +59,7 @@ final class Contest {
         }
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
         for (int i = 0; i < sides.size(); i++) {
-            outcomes.put(sides.get(i).name(), outcome(slices.get(i)));
+            outcomes.put(names.get(i), outcome(slices.get(i)));
         }
         return outcomes;
     }

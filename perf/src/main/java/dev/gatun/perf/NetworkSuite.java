@@ -4,14 +4,11 @@ import dev.gatun.perf.Contest.Outcome;
 import dev.gatun.perf.fork.Fork;
 import dev.gatun.perf.fork.Fork.ForkException;
 import dev.gatun.perf.fork.JavaCommand;
-import dev.gatun.perf.fork.Work.Order;
 import dev.gatun.perf.measure.Distribution;
 import dev.gatun.perf.work.Cases;
 import dev.gatun.perf.work.GatunFork;
 import dev.gatun.perf.work.NetworkCase;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,73 +35,30 @@ final class NetworkSuite implements Suite {
     }
 
     @Override
-    public boolean usesPeers() {
-        return true;
-    }
-
-    @Override
     public void run(BenchOptions options, BenchReport report) throws IOException, InterruptedException {
         report.titles(name + ", p50", Peers.NAMES);
         try (Peers peers = new Peers(options, Peers.NAMES)) {
             for (NetworkCase network : Cases.of(name)) {
                 if (options.wants(network.name())) {
-                    try (Folder folder = new Folder()) {
-                        measure(network, peers, folder.path(), options, report);
+                    try (LineUp lineUp = new LineUp(name + "/" + network.name(), options.threads(), peers, report)) {
+                        Map<String, Outcome> outcomes = Contest.run(lineUp.sides(), options.seconds());
+                        report.row(row(network.name(), options.threads(), outcomes, peers.kinds(), lineUp.absent())
+                                .with("flops", lineUp.fact("flops")).with("bytes", lineUp.fact("bytes")));
                     } catch (ForkException failure) {
                         report.broken(network.name(), String.valueOf(failure.getMessage()));
                     }
                 }
             }
+            peers.about().forEach(report::say);
         }
     }
 
     /// Gatun's process, which knows all cases by name.
-    static Fork gatun() {
-        return Fork.start("gatun", JavaCommand.like(GatunFork.class.getName(), List.of()), Map.of());
+    static Fork gatun(String... jvmOptions) {
+        return Fork.start("gatun", JavaCommand.like(GatunFork.class.getName(), List.of(jvmOptions)), Map.of());
     }
 
-    private void measure(NetworkCase network, Peers peers, Path folder, BenchOptions options, BenchReport report)
-            throws InterruptedException {
-        try (Fork gatun = gatun()) {
-            Order order = new Order(name + "/" + network.name(), options.threads(), folder, Map.of());
-            Map<String, String> facts = gatun.open(order);
-            float[] answer = gatun.answer(folder.resolve("gatun.out"));
-            List<Fork> sides = new ArrayList<>(List.of(gatun));
-            List<Peers.Kind> opened = new ArrayList<>();
-            Map<String, String> absent = new LinkedHashMap<>(peers.absent());
-            for (Peers.Kind kind : peers.kinds()) {
-                if (facts.containsKey("unexported")) {
-                    absent.put(kind.peer(), "no ONNX file: " + facts.get("unexported"));
-                    continue;
-                }
-                Fork side = peers.fork(kind);
-                try {
-                    side.open(new Order(order.name(), order.threads(), folder, kind.options()));
-                } catch (ForkException failure) {
-                    absent.put(kind.peer(), String.valueOf(failure.getMessage()));
-                    peers.drop(kind);
-                    continue;
-                }
-                opened.add(kind);
-                String difference = Answers.difference(answer, side.answer(folder.resolve("peer.out")));
-                if (difference.isEmpty()) {
-                    sides.add(side);
-                } else {
-                    report.wrong(network.name(), kind.variant() + ": " + difference);
-                    absent.put(kind.peer(), "another answer");
-                }
-            }
-            Map<String, Outcome> outcomes = Contest.run(sides, options.seconds());
-            opened.forEach(kind -> peers.fork(kind).closeWork());
-            report.row(row(network.name(), options.threads(), outcomes, peers.kinds(), absent)
-                    .with("flops", number(facts, "flops")).with("bytes", number(facts, "bytes")));
-        }
-    }
-
-    private static double number(Map<String, String> facts, String key) {
-        return Double.parseDouble(facts.getOrDefault(key, "NaN"));
-    }
-
+    /// Medians in milliseconds, and the spread of all sides; a peer with several variants counts with its better one.
     static Row row(String name, int threads, Map<String, Outcome> outcomes, List<Peers.Kind> kinds,
             Map<String, String> absent) {
         Outcome gatun = outcomes.get("gatun");

@@ -29,6 +29,7 @@ final class Peers implements AutoCloseable {
     private final Path home;
     private final Map<String, String> absent = new LinkedHashMap<>();
     private final List<Kind> kinds = new ArrayList<>();
+    private final Map<String, String> versions = new LinkedHashMap<>();
     private final Map<String, Fork> forks = new LinkedHashMap<>();
 
     /// Those that are built and wanted, out of `names`; nothing is started yet.
@@ -76,10 +77,21 @@ final class Peers implements AutoCloseable {
         List<Path> path = new ArrayList<>(List.of(protocol(), home.resolve("classes")));
         path.addAll(jars(kind.peer()));
         String main = kind.peer().equals(LIBTORCH) ? "dev.gatun.peers.LibtorchPeer" : "dev.gatun.peers.OnnxRuntimePeer";
-        List<String> options = List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+        List<String> options = List.of("-XX:-UseDynamicNumberOfCompilerThreads", "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
                 "-Dai.djl.offline=true", "-Dai.djl.pytorch.num_interop_threads=1",
                 "-DDJL_CACHE_DIR=" + home.resolve("djl"), "-DENGINE_CACHE_DIR=" + home.resolve("djl"));
         return Fork.start(kind.variant(), JavaCommand.on(path, main, options), Map.of("OPT_OUT_TRACKING", "true"));
+    }
+
+    /// Notes what a peer said of itself.
+    void met(Kind kind, Map<String, String> facts) {
+        versions.put(kind.peer(), facts.getOrDefault("version", "?"));
+    }
+
+    /// One line per peer that was met.
+    List<String> about() {
+        return versions.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList();
     }
 
     /// Ends the process of a kind, so that the next row starts a new one.

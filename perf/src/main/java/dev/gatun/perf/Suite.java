@@ -10,11 +10,6 @@ public interface Suite {
     /// One line for the help.
     String summary();
 
-    /// True when the native engines of the module `peers` take part.
-    default boolean usesPeers() {
-        return false;
-    }
-
     /// Measures every row that the options want and reports it at once.
     void run(BenchOptions options, BenchReport report) throws IOException, InterruptedException;
 }

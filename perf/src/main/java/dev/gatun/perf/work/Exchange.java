@@ -1,50 +1,34 @@
 package dev.gatun.perf.work;
 
+import dev.gatun.kernels.DType;
 import dev.gatun.nn.Module;
-import dev.gatun.ops.Shape;
+import dev.gatun.onnx.OnnxExport;
+import dev.gatun.onnx.OnnxExportException;
+import dev.gatun.ops.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 
-/// The folder through which the sides of a comparison share a model and its inputs.
+/// The files through which the sides of a comparison share a model and its inputs.
 final class Exchange {
     private Exchange() {}
 
-    /// `model.onnx`, the same weights for the peers.
-    static void writeModel(Module module, Shape input, Path folder) throws IOException {
-        throw new UnsupportedOperationException("no exporter");
+    /// `model.onnx`, the same weights for the peers. Throws [OnnxExportException] where ONNX has no words for it.
+    static void writeModel(Module module, Tensor sample, Path folder) throws IOException {
+        OnnxExport.of(module).input("x", sample).output("y").write(folder.resolve("model.onnx"));
     }
 
-    /// Raw numbers, little-endian.
-    static void write(Path file, float[] values) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        Files.write(file, bytes.array());
-    }
-
-    /// Raw numbers, little-endian.
-    static void write(Path file, long[] values) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asLongBuffer().put(values);
-        Files.write(file, bytes.array());
-    }
-
-    /// Normal random numbers, the same for the same seed.
-    static float[] normals(long count, long seed) {
-        Random random = new Random(seed);
-        float[] values = new float[Math.toIntExact(count)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
+    /// The raw numbers of an F32 or I64 tensor, little-endian.
+    static byte[] bytes(Tensor tensor) {
+        int count = Math.toIntExact(tensor.count());
+        if (tensor.dtype() == DType.I64) {
+            ByteBuffer bytes = ByteBuffer.allocate(8 * count).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asLongBuffer().put(tensor.toLongs());
+            return bytes.array();
         }
-        return values;
-    }
-
-    /// Whole numbers from 0 to below `limit`.
-    static long[] ids(long count, int limit, long seed) {
-        Random random = new Random(seed);
-        return random.longs(count, 0, limit).toArray();
+        ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(tensor.toFloats());
+        return bytes.array();
     }
 }

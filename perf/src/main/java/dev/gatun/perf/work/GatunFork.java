@@ -15,6 +15,6 @@ public final class GatunFork {
     }
 
     private static Work open(Order order) throws IOException {
-        return SessionWork.open(order);
+        return order.name().startsWith("training/") ? TrainingWork.open(order) : SessionWork.open(order);
     }
 }

@@ -1,16 +1,24 @@
 package dev.gatun.perf.work;
 
-import dev.gatun.nn.layers.Activation;
-import dev.gatun.nn.layers.Linear;
-import dev.gatun.nn.layers.Sequential;
+import dev.gatun.nn.models.Mlp;
+import dev.gatun.nn.models.MobileNetV2;
+import dev.gatun.nn.models.ResNet;
+import dev.gatun.nn.models.TimeSeriesCnn;
+import dev.gatun.nn.models.Vgg;
 import dev.gatun.ops.Shape;
 import java.util.List;
 
-/// Whole networks.
+/// Whole networks of published shape.
 final class ModelCases {
+    private static final Shape IMAGE = Shape.of(1, 3, 224, 224);
+
     static final List<NetworkCase> ALL = List.of(
-            NetworkCase.of("mlp", Shape.of(1, 784), g -> new Sequential(new Linear(784, 256, g), Activation.relu(),
-                    new Linear(256, 128, g), Activation.relu(), new Linear(128, 10, g))));
+            NetworkCase.of("mlp", Shape.of(1, 784), Mlp::of),
+            NetworkCase.of("timeseries-cnn", Shape.of(1, 3, 80), TimeSeriesCnn::of),
+            NetworkCase.of("mobilenetv2", IMAGE, MobileNetV2::of),
+            NetworkCase.of("resnet18", IMAGE, ResNet::of18),
+            NetworkCase.of("resnet50", IMAGE, ResNet::of50),
+            NetworkCase.of("vgg16", IMAGE, Vgg::of16));
 
     private ModelCases() {}
 }

@@ -1,8 +1,11 @@
 package dev.gatun.perf.work;
 
+import dev.gatun.nn.ModelFile;
 import dev.gatun.nn.Module;
 import dev.gatun.nn.Session;
+import dev.gatun.nn.SessionBuilder;
 import dev.gatun.nn.Summary;
+import dev.gatun.onnx.OnnxExportException;
 import dev.gatun.ops.Generator;
 import dev.gatun.ops.Tensor;
 import dev.gatun.perf.fork.Work;
@@ -10,59 +13,76 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// A compiled session answering one request per run. Opening one also writes the model and its input for the peers.
+///
+/// The option `weights=save` writes a file of weights as well; `weights=load` reads it and writes nothing, as a service
+/// does that starts; `threads=shared` uses the engine's threads instead of some of its own.
 final class SessionWork implements Work {
     private static final long SEED = 1;
+    private static final String WEIGHTS = "weights.safetensors";
 
     private final Module module;
     private final Session session;
-    private final float[] values;
-    private final long outputs;
+    private final byte[] input;
+    private final long outputBytes;
     private final MemorySegment in;
     private final MemorySegment out;
     private final Map<String, String> facts;
 
-    private SessionWork(Module module, Session session, NetworkCase network, float[] values,
-            Map<String, String> facts) {
+    private SessionWork(Module module, Session session, byte[] input, long outputBytes, Map<String, String> facts) {
         this.module = module;
         this.session = session;
-        this.values = values;
-        this.outputs = session.output(network.input()).count();
+        this.input = input;
+        this.outputBytes = outputBytes;
         this.facts = facts;
         this.in = input();
-        this.out = output();
+        this.out = Arena.ofAuto().allocate(outputBytes, 64);
     }
 
     static SessionWork open(Order order) throws IOException {
         NetworkCase network = Cases.find(order.name());
         Module module = network.network().apply(Generator.of(SEED));
         module.eval();
-        float[] values = Exchange.normals(network.input().count(), SEED);
-        Exchange.write(order.folder().resolve("input0.bin"), values);
+        Path inputs = order.folder().resolve("input0.bin");
+        Path weights = order.folder().resolve(WEIGHTS);
         Map<String, String> facts = new LinkedHashMap<>();
-        try {
-            Exchange.writeModel(module, network.input(), order.folder());
-        } catch (UnsupportedOperationException notExpressible) {
-            facts.put("unexported", String.valueOf(notExpressible.getMessage()));
+        String files = order.options().getOrDefault("weights", "");
+        if (files.equals("load")) {
+            ModelFile.load(module, weights);
+        } else {
+            if (files.equals("save")) {
+                ModelFile.save(module, weights);
+            }
+            Tensor sample = network.sample(SEED);
+            Files.write(inputs, Exchange.bytes(sample));
+            try {
+                Exchange.writeModel(module, sample, order.folder());
+            } catch (OnnxExportException notExpressible) {
+                facts.put("unexported", String.valueOf(notExpressible.getMessage()));
+            }
         }
-        Session session = Session.builder(module).input(network.input()).threads(order.threads()).build();
-        long weights = module.stateDict().values().stream().mapToLong(Tensor::count).sum();
-        facts.put("flops", Long.toString(2 * Summary.of(module, network.input().dims()).multiplyAdds()));
-        facts.put("bytes", Long.toString(4 * (weights + values.length + session.output(network.input()).count())));
-        return new SessionWork(module, session, network, values, facts);
+        SessionBuilder builder = Session.builder(module).input(network.input());
+        if (!order.options().getOrDefault("threads", "").equals("shared")) {
+            builder.threads(order.threads());
+        }
+        Session session = builder.build();
+        byte[] input = Files.readAllBytes(inputs);
+        long outputs = session.output(network.input()).count();
+        if (!files.equals("load")) {
+            long values = module.stateDict().values().stream().mapToLong(Tensor::count).sum();
+            facts.put("flops", Long.toString(2 * Summary.of(module, network.input().dims()).multiplyAdds()));
+            facts.put("bytes", Long.toString(4 * (values + outputs) + input.length));
+        }
+        return new SessionWork(module, session, input, 4 * outputs, facts);
     }
 
     private MemorySegment input() {
-        MemorySegment segment = Arena.ofAuto().allocate(4L * values.length, 64);
-        MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, 0, values.length);
-        return segment;
-    }
-
-    private MemorySegment output() {
-        return Arena.ofAuto().allocate(4 * outputs, 64);
+        return Arena.ofAuto().allocate(input.length, 64).copyFrom(MemorySegment.ofArray(input));
     }
 
     @Override
@@ -73,7 +93,7 @@ final class SessionWork implements Work {
     @Override
     public Runnable caller() {
         MemorySegment ownIn = input();
-        MemorySegment ownOut = output();
+        MemorySegment ownOut = Arena.ofAuto().allocate(outputBytes, 64);
         return () -> session.run(ownIn, ownOut);
     }
 
