@@ -10,7 +10,7 @@ public final class Bench {
             new NetworkSuite("conv", "single convolutions beside ONNX Runtime and libtorch"),
             new NetworkSuite("layers", "other single layers beside ONNX Runtime and libtorch"),
             new NetworkSuite("models", "whole networks, one request at a time, beside ONNX Runtime and libtorch"),
-            new TrainingSuite(), new SessionSuite(), new StartSuite());
+            new TrainingSuite(), new SessionSuite(), new StartSuite(), new MachineSuite());
 
     private Bench() {}
 
@@ -31,7 +31,7 @@ public final class Bench {
             System.exit(2);
             return;
         }
-        BenchReport report = new BenchReport(System.out, Machine.here(options.home()));
+        BenchReport report = new BenchReport(System.out, suite.name(), Machine.here(options.home()));
         report.head(options);
         suite.run(options, report);
         if (options.json() != null) {

@@ -15,13 +15,16 @@ public final class BenchReport {
     private static final int NAME_WIDTH = 32;
 
     private final PrintStream out;
+    private final String suite;
     private final Machine machine;
     private final List<Row> rows = new ArrayList<>();
     private List<String> columns = List.of();
     private boolean failed;
 
-    BenchReport(PrintStream out, Machine machine) {
+    /// For the rows of `suite`, printed to `out` as they come.
+    BenchReport(PrintStream out, String suite, Machine machine) {
         this.out = out;
+        this.suite = suite;
         this.machine = machine;
     }
 
@@ -107,7 +110,7 @@ public final class BenchReport {
 
     String json() {
         return "[\n" + String.join(",\n", rows.stream().map(row -> {
-            Row whole = row;
+            Row whole = row.with("suite", suite);
             for (Map.Entry<String, String> fact : machine.facts().entrySet()) {
                 whole = whole.with(fact.getKey(), fact.getValue());
             }
