@@ -4,6 +4,7 @@
 module dev.gatun.perf {
     requires static transitive org.jspecify;
     requires dev.gatun.nn;
+    requires dev.gatun.onnx;
     requires com.fasterxml.jackson.core;
     requires jdk.management;
     requires jmh.core;

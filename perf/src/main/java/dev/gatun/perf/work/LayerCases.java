@@ -2,9 +2,11 @@ package dev.gatun.perf.work;
 
 import dev.gatun.nn.layers.Activation;
 import dev.gatun.nn.layers.BatchNorm;
+import dev.gatun.nn.layers.LayerNorm;
 import dev.gatun.nn.layers.Linear;
 import dev.gatun.nn.layers.Pool;
 import dev.gatun.nn.layers.PoolOptions;
+import dev.gatun.nn.layers.RmsNorm;
 import dev.gatun.ops.Shape;
 import java.util.List;
 
@@ -19,6 +21,8 @@ final class LayerCases {
             NetworkCase.of("tanh 1M", Shape.of(1, 1 << 20), _ -> Activation.tanh()),
             NetworkCase.of("softmax 12x128x128", Shape.of(1, 12, 128, 128), _ -> Activation.softmax(-1)),
             NetworkCase.of("softmax 1x1000", Shape.of(1, 1000), _ -> Activation.softmax(-1)),
+            NetworkCase.of("layernorm 128x768", Shape.of(128, 768), _ -> new LayerNorm(768)),
+            NetworkCase.of("rmsnorm 128x768", Shape.of(128, 768), _ -> new RmsNorm(768)),
             NetworkCase.of("batchnorm 64x56x56", Shape.of(1, 64, 56, 56), _ -> BatchNorm.of2d(64)),
             NetworkCase.of("maxpool3x3s2 64x112x112", Shape.of(1, 64, 112, 112),
                     _ -> Pool.max2d(PoolOptions.kernel(3).withStride(2).withPadding(1))),

@@ -1,5 +1,6 @@
 package dev.gatun.perf.work;
 
+import dev.gatun.nn.models.LstmEncoder;
 import dev.gatun.nn.models.Mlp;
 import dev.gatun.nn.models.MobileNetV2;
 import dev.gatun.nn.models.ResNet;
@@ -15,6 +16,7 @@ final class ModelCases {
     static final List<NetworkCase> ALL = List.of(
             NetworkCase.of("mlp", Shape.of(1, 784), Mlp::of),
             NetworkCase.of("timeseries-cnn", Shape.of(1, 3, 80), TimeSeriesCnn::of),
+            NetworkCase.of("lstm2-t100", Shape.of(1, 100, 128), LstmEncoder::of),
             NetworkCase.of("mobilenetv2", IMAGE, MobileNetV2::of),
             NetworkCase.of("resnet18", IMAGE, ResNet::of18),
             NetworkCase.of("resnet50", IMAGE, ResNet::of50),
