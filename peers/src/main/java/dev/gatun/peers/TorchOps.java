@@ -101,7 +101,7 @@ final class TorchOps {
             case "Squeeze" -> squeeze(node);
             case "Unsqueeze" -> unsqueeze(node);
             case "Concat" -> in -> new NDArray[] {
-                    at(in, 0).getNDArrayInternal().concat(rest(in), axis(node, "axis", 0, at(in, 0)))};
+                at(in, 0).getNDArrayInternal().concat(rest(in), axis(node, "axis", 0, at(in, 0)))};
             case "Split" -> split(node);
             case "Slice" -> slice(node);
             case "Gather" -> gather(node);

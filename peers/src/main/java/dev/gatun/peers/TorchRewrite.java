@@ -31,7 +31,8 @@ final class TorchRewrite {
             }
             String product = node.outputs().getFirst();
             List<String> inputs = new ArrayList<>(List.of(node.inputs().getFirst(), weight == null
-                    ? turned.getOrDefault(node.inputs().get(1), "") : transposed(graph, node, weight)));
+                    ? turned.getOrDefault(node.inputs().get(1), "")
+                    : transposed(graph, node, weight)));
             String result = product;
             int add = i + 1;
             @Nullable

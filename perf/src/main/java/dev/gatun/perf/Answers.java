@@ -19,7 +19,8 @@ final class Answers {
         }
         for (int i = 0; i < actual.length; i++) {
             if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE * largest)) {
-                return "number " + i + " is " + actual[i] + " in Gatun and " + expected[i] + " in the peer, the largest "
+                return "number " + i + " is " + actual[i] + " in Gatun and " + expected[i]
+                        + " in the peer, the largest "
                         + largest;
             }
         }

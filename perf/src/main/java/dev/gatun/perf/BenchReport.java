@@ -75,8 +75,10 @@ public final class BenchReport {
                 figure(row.gatun()));
         columns.forEach(peer -> out.printf(" %11s",
                 row.absent().containsKey(peer) ? "absent" : figure(row.peers().getOrDefault(peer, Double.NaN))));
-        out.printf(Locale.ROOT, " %7s %8s%n", Double.isNaN(row.ratio()) ? "-" : String.format(Locale.ROOT, "%.3f",
-                row.ratio()), figure(row.allocBytes()));
+        out.printf(Locale.ROOT, " %7s %8s%n", Double.isNaN(row.ratio()) ? "-"
+                : String.format(Locale.ROOT, "%.3f",
+                        row.ratio()),
+                figure(row.allocBytes()));
         row.latency().forEach(this::line);
         row.absent().forEach((peer, reason) -> out.printf("    %s absent: %s%n", peer, reason));
         out.flush();

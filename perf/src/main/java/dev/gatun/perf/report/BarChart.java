@@ -40,7 +40,10 @@ final class BarChart {
         out.append(Html.legend(LEFT, 14, sides));
         for (double tick : scale.ticks()) {
             out.append(Html.line(scale.place(tick), top - 8, scale.place(tick), height - 20, "grid"));
-            out.append(Html.text(scale.place(tick), height - 6, "middle", "tick", Html.figure(tick)));
+            out.append(Html.text(scale.place(tick), height - 6, "middle", "tick", Html.tick(tick)));
+        }
+        if (!Double.isNaN(reference)) {
+            out.append(Html.line(scale.place(reference), top - 8, scale.place(reference), height - 20, "reference"));
         }
         double y = top;
         for (Group group : groups) {
@@ -61,9 +64,6 @@ final class BarChart {
                 y += BAR;
             }
             y += GAP;
-        }
-        if (!Double.isNaN(reference)) {
-            out.append(Html.line(scale.place(reference), top - 8, scale.place(reference), height - 20, "reference"));
         }
         return out.append("</svg>").toString();
     }

@@ -27,6 +27,14 @@ final class Html {
         return String.format(Locale.ROOT, "%." + Math.clamp(3 - whole, 0, 5) + "f", value);
     }
 
+    /// A number of an axis: no more digits than it has.
+    static String tick(double value) {
+        return Math.abs(value) >= 1000
+                ? String.format(Locale.ROOT, "%,.0f", value)
+                : new java.math.BigDecimal(value).round(new java.math.MathContext(3)).stripTrailingZeros()
+                        .toPlainString();
+    }
+
     /// A coordinate.
     static String at(double value) {
         return String.format(Locale.ROOT, "%.1f", value);

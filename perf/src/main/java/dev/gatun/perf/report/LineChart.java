@@ -36,7 +36,7 @@ final class LineChart {
         out.append(Html.legend(LEFT, 14, curves.stream().map(Curve::side).toList()));
         for (double tick : scale.ticks()) {
             out.append(Html.line(LEFT, scale.place(tick), RIGHT, scale.place(tick), "grid"));
-            out.append(Html.text(LEFT - 6, scale.place(tick) + 4, "end", "tick", Html.figure(tick)));
+            out.append(Html.text(LEFT - 6, scale.place(tick) + 4, "end", "tick", Html.tick(tick)));
         }
         double step = (RIGHT - LEFT - 20) / Math.max(1, places.size() - 1);
         for (int i = 0; i < places.size(); i++) {

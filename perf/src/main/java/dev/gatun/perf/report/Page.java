@@ -23,6 +23,7 @@ final class Page {
             .chart { overflow-x: auto; } svg { width: 100%; height: auto; display: block; }
             .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 16px; }
             .grid figure { margin: 0; min-width: 0; }
+            .grid th, .grid td { padding: 3px 5px; font-size: 12px; }
             details { margin-top: 12px; } summary { cursor: pointer; color: var(--dim); font-size: 13px; }
             .table { overflow-x: auto; } table { border-collapse: collapse; font-size: 13px; margin: 6px 0;
               font-variant-numeric: tabular-nums; }
@@ -30,7 +31,7 @@ final class Page {
             th { font-weight: 600; color: var(--dim); } .text { text-align: left; }
             .facts th { text-align: left; vertical-align: top; } .facts td { text-align: left; white-space: normal; }
             text { fill: var(--ink); font: 12px system-ui, sans-serif; } text.tick { fill: var(--dim); font-size: 11px; }
-            text.value { font-size: 11px; } .grid-line, line.grid { stroke: var(--rule); stroke-width: 1; }
+            text.value { font-size: 11px; paint-order: stroke; stroke: var(--card); stroke-width: 4px; } line.grid { stroke: var(--rule); stroke-width: 1; }
             line.reference { stroke: var(--reference); stroke-width: 1.5; stroke-dasharray: 5 4; }
             .c-gatun { fill: var(--gatun); stroke: var(--gatun); }
             .c-onnxruntime, .c-peer { fill: var(--onnxruntime); stroke: var(--onnxruntime); }

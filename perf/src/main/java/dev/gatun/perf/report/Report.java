@@ -76,7 +76,8 @@ public final class Report {
         }
     }
 
-    private static boolean measure(Path folder, String seconds, boolean peers) throws IOException, InterruptedException {
+    private static boolean measure(Path folder, String seconds, boolean peers)
+            throws IOException, InterruptedException {
         boolean good = true;
         int cores = Runtime.getRuntime().availableProcessors();
         for (Part part : PARTS) {

@@ -32,11 +32,11 @@ final class Roofline {
         out.append(Html.legend(LEFT, 14, List.of("gatun", "peer")));
         for (double tick : y.ticks()) {
             out.append(Html.line(LEFT, y.place(tick), RIGHT, y.place(tick), "grid"));
-            out.append(Html.text(LEFT - 6, y.place(tick) + 4, "end", "tick", Html.figure(tick)));
+            out.append(Html.text(LEFT - 6, y.place(tick) + 4, "end", "tick", Html.tick(tick)));
         }
         for (double tick : x.ticks()) {
             out.append(Html.line(x.place(tick), TOP, x.place(tick), BASE, "grid"));
-            out.append(Html.text(x.place(tick), BASE + 18, "middle", "tick", Html.figure(tick)));
+            out.append(Html.text(x.place(tick), BASE + 18, "middle", "tick", Html.tick(tick)));
         }
         out.append(Html.text((LEFT + RIGHT) / 2, HEIGHT - 8, "middle", "label", "operations per byte"));
         out.append(Html.text(LEFT, TOP - 8, "start", "label", "GFLOP/s"));

@@ -43,8 +43,10 @@ final class Sections {
         String chart = Html.figure("Geometric mean of the ratios to the best peer; longer is better for Gatun",
                 BarChart.draw("geometric means", groups, 1),
                 Html.table(List.of(" suite", "compared", "Gatun ahead", "peer ahead", "mean ratio"), lines));
-        return section("At a glance", "A ratio of 1.2 says that the best peer takes 1.2 times as long as Gatun; below 1 "
-                + "the peer is ahead.", chart + behind(rows));
+        return section("At a glance",
+                "A ratio of 1.2 says that the best peer takes 1.2 times as long as Gatun; below 1 "
+                        + "the peer is ahead.",
+                chart + behind(rows));
     }
 
     private static String behind(List<Measured> rows) {
@@ -95,8 +97,9 @@ final class Sections {
             List<String> line = new ArrayList<>(List.of(r.name(), Integer.toString(r.threads()), r.unit(),
                     Html.figure(r.gatun())));
             for (String peer : peers) {
-                line.add(r.absent().containsKey(peer) ? "absent" : Html.figure(r.peers().getOrDefault(peer,
-                        Double.NaN)));
+                line.add(r.absent().containsKey(peer) ? "absent"
+                        : Html.figure(r.peers().getOrDefault(peer,
+                                Double.NaN)));
             }
             r.absent().forEach((peer, reason) -> reasons.computeIfAbsent(peer + " absent: " + reason,
                     _ -> new LinkedHashSet<>()).add(r.name()));
@@ -165,7 +168,8 @@ final class Sections {
         }
         return section("Share of the machine", "Operations per second over operations per byte that must move at least "
                 + "once (weights, input, output). The operations are those of the direct method, so Winograd's "
-                + "convolutions may stand above the peak.", out.toString());
+                + "convolutions may stand above the peak; what stands above the line of memory works from the caches.",
+                out.toString());
     }
 
     private static double rate(Measured r, double figure) {
@@ -199,9 +203,11 @@ final class Sections {
                                 bars.stream().map(b -> b.side() + " " + b.label()).toList())));
                     });
         }
-        return lines.isEmpty() ? "" : section("Threads", "Speed on " + most + " threads over the speed on one.",
-                Html.figure("Whole networks and training: speed on " + most + " threads over one",
-                        BarChart.draw("thread scaling", groups, most), Html.table(List.of(" what", " factor"), lines)));
+        return lines.isEmpty() ? ""
+                : section("Threads", "Speed on " + most + " threads over the speed on one.",
+                        Html.figure("Whole networks and training: speed on " + most + " threads over one",
+                                BarChart.draw("thread scaling", groups, most),
+                                Html.table(List.of(" what", " factor"), lines)));
     }
 
     private static Bar factor(String side, Measured row, double one, double many) {
@@ -275,10 +281,12 @@ final class Sections {
                 bars.forEach(bar -> lines.add(List.of(name, bar.side(), bar.label())));
             }
         }
-        return lines.isEmpty() ? "" : section("Allocation", "Bytes on the Java heap per call of the calling thread; "
-                + "the peers' native memory is not counted.", Html.figure("Bytes per call",
-                        BarChart.draw("bytes per call", groups, Double.NaN),
-                        Html.table(List.of(" network", " side", "bytes per call"), lines)));
+        return lines.isEmpty() ? ""
+                : section("Allocation", "Bytes on the Java heap per call of the calling thread; "
+                        + "the peers' native memory is not counted.",
+                        Html.figure("Bytes per call",
+                                BarChart.draw("bytes per call", groups, Double.NaN),
+                                Html.table(List.of(" network", " side", "bytes per call"), lines)));
     }
 
     /// Accuracy of the functions.
@@ -308,7 +316,8 @@ final class Sections {
     }
 
     private static String section(String title, String about, String content) {
-        return content.isEmpty() ? "" : "<section><h2>" + Html.escape(title) + "</h2>\n<p>" + Html.escape(about)
-                + "</p>\n" + content + "</section>\n";
+        return content.isEmpty() ? ""
+                : "<section><h2>" + Html.escape(title) + "</h2>\n<p>" + Html.escape(about)
+                        + "</p>\n" + content + "</section>\n";
     }
 }

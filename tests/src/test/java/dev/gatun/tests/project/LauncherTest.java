@@ -53,7 +53,7 @@ class LauncherTest {
     void helpListsTheCommands() throws Exception {
         Answer help = run("--help");
         assertThat(help.exit()).isZero();
-        assertThat(help.out()).contains("usage: ./gatun COMMAND", "demo", "test", "bench", "info");
+        assertThat(help.out()).contains("usage: ./gatun COMMAND", "demo", "test", "bench", "report", "info");
         assertThat(run("help")).isEqualTo(help);
     }
 
@@ -65,7 +65,7 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "test", "bench", "info"})
+    @ValueSource(strings = {"demo", "test", "bench", "report", "info"})
     void everyCommandHasHelpWithoutAnyJdk(String command) throws Exception {
         Answer help = run(command, "--help");
         assertThat(help.exit()).isZero();
@@ -74,7 +74,7 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"tset,test", "dmeo,demo", "bnch,bench", "infos,info"})
+    @CsvSource({"tset,test", "dmeo,demo", "bnch,bench", "infos,info", "reprot,report"})
     void unknownCommandNamesTheNearest(String typed, String meant) throws Exception {
         Answer answer = run(typed);
         assertThat(answer.exit()).isEqualTo(2);
@@ -165,6 +165,36 @@ class LauncherTest {
         assertThat(answer.out()).isEqualTo(String.join("\n", "ran j", "-Xmx1g", "-Da=b", "-p",
                 target + "/classes:" + target + "/lib", "-m", "dev.gatun.perf/dev.gatun.perf.demo.Demo", "--json",
                 "my file.json", "*", "", ""));
+    }
+
+    @Test
+    void peersAreFetchedOnlyForTheSuitesThatUseThem() throws Exception {
+        machine.jdk("j", "25");
+        machine.markBuilt();
+        machine.script("bin/mvn", "echo \"$*\" >>\"$HOME/maven.log\"\nmkdir -p peers/target/libtorch\n");
+        Path log = folder.resolve("maven.log");
+        for (String[] words : List.of(new String[] {"bench", "gemm"}, new String[] {"bench", "conv", "--no-peers"},
+                new String[] {"report", "--from", "x"}, new String[] {"info"}, new String[] {"bench"})) {
+            assertThat(run(words).exit()).isZero();
+            assertThat(log).doesNotExist();
+        }
+        Answer first = run("bench", "conv", "--seconds", "1");
+        assertThat(first.err()).contains("fetching ONNX Runtime and libtorch", "--no-peers");
+        assertThat(first.out()).contains("-Dgatun.home=" + machine.checkout(), "conv\n--seconds\n1\n");
+        assertThat(Files.readAllLines(log)).singleElement().asString().contains("-Ppeers", "-pl peers -am package");
+        assertThat(run("report").err()).isEmpty();
+        assertThat(Files.readAllLines(log)).hasSize(1);
+    }
+
+    @Test
+    void peersThatCannotBeFetchedAreMissedWithoutAFuss() throws Exception {
+        machine.jdk("j", "25");
+        machine.markBuilt();
+        machine.script("bin/mvn", "echo no network >&2; exit 1\n");
+        Answer answer = run("bench", "models");
+        assertThat(answer.exit()).isZero();
+        assertThat(answer.err()).contains("no network", "could not be fetched");
+        assertThat(answer.out()).startsWith("ran j\n");
     }
 
     @Test
