@@ -12,7 +12,7 @@ import java.util.Map;
 /// timed waits for its next request.
 final class Contest {
     private static final double WARM_SETTLE = 1;
-    private static final double WARM_MOST = 20;
+    private static final double WARM_MOST = 30;
     private static final double SLICE_SECONDS = 0.5;
     private static final int LEAST_ROUNDS = 5;
     private static final int MOST_ROUNDS = 40;
@@ -36,6 +36,15 @@ final class Contest {
     }
 
     private Contest() {}
+
+    /// The outcome of a side; throws when it was not measured.
+    static Outcome of(Map<String, Outcome> outcomes, String side) {
+        Outcome outcome = outcomes.get(side);
+        if (outcome == null) {
+            throw new IllegalStateException("bench: " + side + " was not measured");
+        }
+        return outcome;
+    }
 
     /// The outcome of each side by its name, in their order; `seconds` are shared by all sides. All have run once.
     static Map<String, Outcome> run(List<Fork> sides, double seconds) throws InterruptedException {

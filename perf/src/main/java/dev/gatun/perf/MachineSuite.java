@@ -116,7 +116,7 @@ final class MachineSuite implements Suite {
             MemorySegment out = arena.allocate(4L * n, 64);
             for (int i = 0; i < n; i++) {
                 in.setAtIndex(JAVA_FLOAT, i,
-                        Float.intBitsToFloat(i / PER_EXPONENT << 23 | random.nextInt(1 << 23)));
+                        Float.intBitsToFloat(((i / PER_EXPONENT) << 23) | random.nextInt(1 << 23)));
             }
             Call call = Kernels.vector(threads).pointwise().map(List.of(f), List.of(View.of(in, 0, DType.F32, n)),
                     List.of(View.of(out, 0, DType.F32, n)));

@@ -89,7 +89,8 @@ final class StartSuite implements Suite {
         starts.forEach((side, list) -> figures.put(side, Distribution.median(
                 list.stream().mapToDouble(s -> first ? s.first : s.steady).toArray())));
         figures.keySet().removeAll(absent.keySet());
-        double gatun = figures.remove("gatun");
+        double gatun = figures.getOrDefault("gatun", Double.NaN);
+        figures.remove("gatun");
         Row row = Row.of(name, options.threads(), "s", gatun, figures, Double.NaN);
         return new Row(name, options.threads(), "s", gatun, figures, row.ratio(), Double.NaN, Map.of(), absent,
                 Map.of());

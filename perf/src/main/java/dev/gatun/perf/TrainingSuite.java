@@ -59,7 +59,7 @@ final class TrainingSuite implements Suite {
         for (Fork side : lineUp.sides()) {
             double megabytes = side.peakBytes() / 1e6;
             row = row.with(side.name() + "_peak_mb", megabytes)
-                    .with(side.name() + "_steps_per_second", 1e6 / outcomes.get(side.name()).latency().p50());
+                    .with(side.name() + "_steps_per_second", 1e6 / Contest.of(outcomes, side.name()).latency().p50());
             memory.append(String.format(Locale.ROOT, " %s %.0f MB", side.name(), megabytes));
         }
         report.row(row);

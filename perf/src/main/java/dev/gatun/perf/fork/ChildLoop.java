@@ -142,6 +142,7 @@ public final class ChildLoop {
         while (now - start < most * 1e9 && now - since < settle * 1e9) {
             // A dozen calls or a millisecond, whatever is longer, tell more than one call; a long call stands alone.
             long from = now;
+            long allocated = THREADS.getCurrentThreadAllocatedBytes();
             int calls = 0;
             do {
                 work.run();
@@ -151,7 +152,8 @@ public final class ChildLoop {
             double each = (double) (now - from) / calls;
             // A long call may see nothing of what the compiler is still about to give it.
             long busy = COMPILER.getTotalCompilationTime();
-            if (each < best * 0.97 || busy - compiled > COMPILED_MILLIS) {
+            boolean boxes = work.allocatesNothing() && THREADS.getCurrentThreadAllocatedBytes() != allocated;
+            if (each < best * 0.97 || busy - compiled > COMPILED_MILLIS || boxes) {
                 since = now;
                 compiled = busy;
             }

@@ -32,6 +32,11 @@ public interface Work extends AutoCloseable {
     /// The numbers that the last run computed, by which the sides are compared.
     float[] answer() throws IOException;
 
+    /// True for work that allocates nothing on the Java heap once it is compiled: then it is warm only when it does not.
+    default boolean allocatesNothing() {
+        return false;
+    }
+
     /// What the parent should know, such as the version of a library or the operations of one run.
     default Map<String, String> facts() {
         return Map.of();

@@ -157,6 +157,11 @@ record Measured(String suite, String name, int threads, String unit, double gatu
                 .map(Map.Entry::getKey).orElse("");
     }
 
+    /// The figure of [#bestPeer]; NaN without one.
+    double bestFigure() {
+        return peers.getOrDefault(bestPeer(), Double.NaN);
+    }
+
     double number(String key) {
         return numbers.getOrDefault(key, Double.NaN);
     }

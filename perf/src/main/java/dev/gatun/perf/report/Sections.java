@@ -54,7 +54,7 @@ final class Sections {
                 .sorted((a, b) -> Double.compare(a.ratio(), b.ratio()))
                 .map(r -> List.of(r.suite(), r.name(), Integer.toString(r.threads()), r.unit(), Html.figure(r.gatun()),
                         r.bestPeer().isEmpty() ? "itself" : r.bestPeer(),
-                        Html.figure(r.bestPeer().isEmpty() ? r.number("clean") : r.peers().get(r.bestPeer())),
+                        Html.figure(r.bestPeer().isEmpty() ? r.number("clean") : r.bestFigure()),
                         Html.figure(r.ratio())))
                 .toList();
         return lines.isEmpty() ? "<p>No peer is ahead anywhere.</p>\n"
@@ -156,7 +156,7 @@ final class Sections {
             List<List<String>> lines = new ArrayList<>();
             for (Measured r : known) {
                 double gatun = rate(r, r.gatun());
-                double peer = r.bestPeer().isEmpty() ? Double.NaN : rate(r, r.peers().get(r.bestPeer()));
+                double peer = rate(r, r.bestFigure());
                 Point p = new Point(points.size() + 1, r.name(), r.number("flops") / r.number("bytes"), gatun, peer);
                 points.add(p);
                 lines.add(List.of(Integer.toString(p.number()), r.suite() + " " + r.name(), Html.figure(p.intensity()),

@@ -2,8 +2,11 @@ package dev.gatun.perf.work;
 
 import dev.gatun.nn.layers.Activation;
 import dev.gatun.nn.layers.BatchNorm;
+import dev.gatun.nn.layers.GRU;
+import dev.gatun.nn.layers.LSTM;
 import dev.gatun.nn.layers.LayerNorm;
 import dev.gatun.nn.layers.Linear;
+import dev.gatun.nn.layers.MultiheadAttention;
 import dev.gatun.nn.layers.Pool;
 import dev.gatun.nn.layers.PoolOptions;
 import dev.gatun.nn.layers.RmsNorm;
@@ -23,6 +26,10 @@ final class LayerCases {
             NetworkCase.of("softmax 1x1000", Shape.of(1, 1000), _ -> Activation.softmax(-1)),
             NetworkCase.of("layernorm 128x768", Shape.of(128, 768), _ -> new LayerNorm(768)),
             NetworkCase.of("rmsnorm 128x768", Shape.of(128, 768), _ -> new RmsNorm(768)),
+            NetworkCase.of("attention 12x128x64", Shape.of(1, 12, 128, 64), _ -> new SelfAttention()),
+            NetworkCase.of("multihead attention 128x768", Shape.of(1, 128, 768), g -> new MultiheadAttention(768, 12, g)),
+            NetworkCase.of("lstm 100x128->256", Shape.of(100, 1, 128), g -> new LSTM(128, 256, g)),
+            NetworkCase.of("gru 100x128->256", Shape.of(100, 1, 128), g -> new GRU(128, 256, g)),
             NetworkCase.of("batchnorm 64x56x56", Shape.of(1, 64, 56, 56), _ -> BatchNorm.of2d(64)),
             NetworkCase.of("maxpool3x3s2 64x112x112", Shape.of(1, 64, 112, 112),
                     _ -> Pool.max2d(PoolOptions.kernel(3).withStride(2).withPadding(1))),

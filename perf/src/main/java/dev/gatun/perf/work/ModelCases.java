@@ -17,6 +17,7 @@ final class ModelCases {
             NetworkCase.of("mlp", Shape.of(1, 784), Mlp::of),
             NetworkCase.of("timeseries-cnn", Shape.of(1, 3, 80), TimeSeriesCnn::of),
             NetworkCase.of("lstm2-t100", Shape.of(1, 100, 128), LstmEncoder::of),
+            NetworkCase.of("attention-12x1024x64", Shape.of(1, 12, 1024, 64), _ -> new SelfAttention()),
             NetworkCase.of("mobilenetv2", IMAGE, MobileNetV2::of),
             NetworkCase.of("resnet18", IMAGE, ResNet::of18),
             NetworkCase.of("resnet50", IMAGE, ResNet::of50),

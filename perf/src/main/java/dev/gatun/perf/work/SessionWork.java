@@ -103,6 +103,11 @@ final class SessionWork implements Work {
     }
 
     @Override
+    public boolean allocatesNothing() {
+        return true;
+    }
+
+    @Override
     public Map<String, String> facts() {
         return facts;
     }
