@@ -104,7 +104,8 @@ final class SessionSuite implements Suite {
             report.row(row(model + " p99 busy", "ms", options, busy, lineUp,
                     side -> Contest.of(busy, side).latency().p99() / 1000, Contest.of(busy, "gatun").bytesPerCall()));
             report.row(row(model + " p99 busy / p50 quiet", "p99/p50", options, quiet, lineUp,
-                    side -> Contest.of(busy, side).latency().p99() / Contest.of(quiet, side).latency().p50(), Double.NaN));
+                    side -> Contest.of(busy, side).latency().p99() / Contest.of(quiet, side).latency().p50(),
+                    Double.NaN));
         }
     }
 

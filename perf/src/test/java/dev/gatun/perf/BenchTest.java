@@ -25,8 +25,9 @@ class BenchTest {
 
     @Test
     void optionsInAnyOrder() {
-        BenchOptions o = parse("--seconds", "0.5", "--no-peers", "--only", "conv[13]", "--json", "a b.json", "--threads",
-                "3");
+        BenchOptions o =
+                parse("--seconds", "0.5", "--no-peers", "--only", "conv[13]", "--json", "a b.json", "--threads",
+                        "3");
         assertThat(o.threads()).isEqualTo(3);
         assertThat(o.seconds()).isEqualTo(0.5);
         assertThat(o.peers()).isFalse();
@@ -39,8 +40,8 @@ class BenchTest {
 
     @ParameterizedTest
     @CsvSource({"--threads 0,threads must be 1", "--threads x,--threads cannot be x", "--seconds -1,seconds above 0",
-            "--seconds NaN,seconds above 0", "--only *,--only cannot be *", "--json,without a value",
-            "--fast 1,unknown option: --fast"})
+        "--seconds NaN,seconds above 0", "--only *,--only cannot be *", "--json,without a value",
+        "--fast 1,unknown option: --fast"})
     void wrongOptionsSayWhy(String line, String why) {
         assertThatThrownBy(() -> parse(line.split(" "))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(why);

@@ -52,13 +52,13 @@ final class SessionWork implements Work {
         Path weights = order.folder().resolve(WEIGHTS);
         Map<String, String> facts = new LinkedHashMap<>();
         String files = order.options().getOrDefault("weights", "");
+        Tensor sample = network.sample(SEED);
         if (files.equals("load")) {
             ModelFile.load(module, weights);
         } else {
             if (files.equals("save")) {
                 ModelFile.save(module, weights);
             }
-            Tensor sample = network.sample(SEED);
             Files.write(inputs, Exchange.bytes(sample));
             try {
                 Exchange.writeModel(module, sample, order.folder());
@@ -66,7 +66,7 @@ final class SessionWork implements Work {
                 facts.put("unexported", String.valueOf(notExpressible.getMessage()));
             }
         }
-        SessionBuilder builder = Session.builder(module).input(network.input());
+        SessionBuilder builder = Session.builder(module).input(sample);
         if (!order.options().getOrDefault("threads", "").equals("shared")) {
             builder.threads(order.threads());
         }
@@ -75,7 +75,9 @@ final class SessionWork implements Work {
         long outputs = session.output(network.input()).count();
         if (!files.equals("load")) {
             long values = module.stateDict().values().stream().mapToLong(Tensor::count).sum();
-            facts.put("flops", Long.toString(2 * Summary.of(module, network.input().dims()).multiplyAdds()));
+            if (network.ids() == 0) {
+                facts.put("flops", Long.toString(2 * Summary.of(module, network.input().dims()).multiplyAdds()));
+            }
             facts.put("bytes", Long.toString(4 * (values + outputs) + input.length));
         }
         return new SessionWork(module, session, input, 4 * outputs, facts);

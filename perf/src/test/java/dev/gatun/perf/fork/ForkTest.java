@@ -65,7 +65,8 @@ class ForkTest {
 
         @Override
         public Map<String, String> facts() {
-            return Map.of("threads", Integer.toString(order.threads()), "spin", order.options().getOrDefault("spin", "?"),
+            return Map.of("threads", Integer.toString(order.threads()), "spin",
+                    order.options().getOrDefault("spin", "?"),
                     "text", "a\tb\nc=d");
         }
 
@@ -112,7 +113,8 @@ class ForkTest {
             fork.closeWork();
             assertThat(fork.answer(folder.resolve("out"))[0]).as("the first is open still").isGreaterThan(7);
             fork.closeWork();
-            assertThatThrownBy(fork::closeWork).isInstanceOf(ForkException.class).hasMessageContaining("nothing is open");
+            assertThatThrownBy(fork::closeWork).isInstanceOf(ForkException.class)
+                    .hasMessageContaining("nothing is open");
         }
     }
 
@@ -120,7 +122,8 @@ class ForkTest {
     void anErrorLeavesTheChildAlive() {
         try (Fork fork = fork()) {
             assertThatThrownBy(() -> fork.open(order("wrong"))).isInstanceOf(ForkException.class)
-                    .hasMessage("java.lang.IllegalArgumentException: no such case; because of java.io.IOException: file");
+                    .hasMessage(
+                            "java.lang.IllegalArgumentException: no such case; because of java.io.IOException: file");
             assertThat(fork.open(order("case"))).isNotEmpty();
         }
     }
