@@ -28,7 +28,10 @@ record OnnxNode(String type, List<String> inputs, List<String> outputs, Map<Stri
     }
 
     Constant tensor(String name) {
-        return (Constant) attributes.get(name);
+        if (attributes.get(name) instanceof Constant value) {
+            return value;
+        }
+        throw new IllegalArgumentException("onnx: " + this + " has no tensor " + name);
     }
 
     @Override

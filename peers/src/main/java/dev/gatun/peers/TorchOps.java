@@ -278,10 +278,10 @@ final class TorchOps {
     /// True when padding behind as much as in front adds no window: PyTorch knows no other.
     private static boolean sameAsSymmetric(Shape x, long[] kernel, Shape strides, long[] pads, boolean ceil) {
         int rank = kernel.length;
-        return symmetric(pads) || !ceil && IntStream.range(0, rank).allMatch(d -> {
+        return symmetric(pads) || (!ceil && IntStream.range(0, rank).allMatch(d -> {
             long room = x.get(2 + d) + pads[d] - kernel[d];
             return (room + pads[d + rank]) / strides.get(d) == (room + pads[d]) / strides.get(d);
-        });
+        }));
     }
 
     /// DJL drops the pooled dimensions, ONNX keeps them with length 1.
