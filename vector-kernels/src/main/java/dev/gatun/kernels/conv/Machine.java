@@ -45,7 +45,8 @@ record Machine(
     private Product winograd(
             TileTransform transform, boolean transformed, Correlation shape, int m, int groups, Operand source,
             Operand a, Operand out, Expr epilogue, List<Operand> extras) {
-        WinogradFilter filter = new WinogradFilter(transform, m * groups, shape.channels(), groups, shape.isReversed());
+        WinogradFilter filter = new WinogradFilter(
+                transform, m * groups, shape.channels(), groups, shape.isReversed(), cache);
         WinogradShape tiles =
                 WinogradShape.of(shape, out.batch() / groups, m, transform.m(), filter, threads.count(), cache);
         return new WinogradProduct(

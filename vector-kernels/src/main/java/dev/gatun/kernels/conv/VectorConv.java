@@ -75,8 +75,8 @@ public final class VectorConv implements ConvKernels {
         };
     }
 
-    private static WinogradFilter filter(TileTransform transform, ConvSpec spec, View w) {
-        return new WinogradFilter(transform, w.dim(0), w.dim(1), spec.groups(), false);
+    private WinogradFilter filter(TileTransform transform, ConvSpec spec, View w) {
+        return new WinogradFilter(transform, w.dim(0), w.dim(1), spec.groups(), false, machine.cache());
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 /// the transforms' stores would fall on the same few lines of the cache.
 /// Blocking: a vector of outputs at a time: their rows `[o][c, tap]` are transposed, then G is applied down and across.
 /// Registers: see [TileTransform]. Evidence: docs/kernels-conv.md.
-record WinogradFilter(TileTransform transform, int oc, int c, int groups, boolean reversed) {
+record WinogradFilter(TileTransform transform, int oc, int c, int groups, boolean reversed, long cache) {
     /// Filters of `oc` outputs in all. `reversed`: the taps of a row come last first, as in a data gradient.
     WinogradFilter {
         if (oc % groups != 0) {
@@ -32,9 +32,16 @@ record WinogradFilter(TileTransform transform, int oc, int c, int groups, boolea
         return Math.ceilDiv(outputs(), VL);
     }
 
-    /// How the vectors are cut into panels; the same for any number of tiles.
+    /// True when U stays in the second-level cache beside a block.
+    boolean fits() {
+        return groupBytes() <= (cache > 0 ? cache : 1 << 20) / 2;
+    }
+
+    /// How the vectors are cut into panels; the same for any number of tiles. What does not stay in cache comes in
+    /// narrow panels: the first tile of rows waits for memory, and a tall one hides more of that.
     Split panels(VectorType type) {
-        return Tiling.of(type, 1, vectors() * VL).columns();
+        int widest = Tiling.widest(type);
+        return new Split(vectors(), fits() ? widest : Math.min(2, widest));
     }
 
     /// From one position to the next.

@@ -101,7 +101,10 @@ final class WinogradProduct implements Product {
     }
 
     private TileProduct product(Machine machine, int lines) {
-        Tiling tiling = Tiling.of(machine.type(), lines * shape.across(), filter.vectors() * Lanes.VL);
+        int tiles = lines * shape.across();
+        Split panels = filter.panels(machine.type());
+        Split tall = Tiling.of(machine.type(), tiles, panels.largest() * Lanes.VL).rows();
+        Tiling tiling = new Tiling(machine.type(), tiles, filter.vectors() * Lanes.VL, tall, panels);
         return new TileProduct(
                 machine.compiled(), tiling, true, 0, Math.max(1, depth.count()), Expr.input(0), Extras.NONE);
     }

@@ -17,7 +17,7 @@ record WinogradShape(Correlation s, int images, int oc, int m, Split lines) {
     private static final int MIN_TILES = 16;
     private static final int FEW_TILES = 64;
 
-    /// Cuts the lines. V and M of a block take half of the second-level cache; but when U is too large to stay there, it
+    /// Cuts the lines. V and M of a block take a quarter of the second-level cache (half was slower); but when U is too large to stay there, it
     /// comes by once per block, and blocks are made larger, since V and M are then written and read once per use of U.
     static WinogradShape of(
             Correlation s, int images, int oc, int m, WinogradFilter filter, int threads, long cache) {
@@ -25,8 +25,8 @@ record WinogradShape(Correlation s, int images, int oc, int m, Split lines) {
         int total = Math.multiplyExact(images, Math.ceilDiv(s.rows(), m));
         long l2 = cache > 0 ? cache : 1 << 20;
         long tile = (m + 2L) * (m + 2) * (4L * s.channels() + 4L * oc);
-        long tiles = Math.max(MIN_TILES, l2 / 2 / tile);
-        if (filter.groupBytes() > l2 / 2) {
+        long tiles = Math.max(MIN_TILES, l2 / 4 / tile);
+        if (!filter.fits()) {
             tiles = Math.max(tiles, FEW_TILES);
         } else if (threads > 1) {
             long even = Math.ceilDiv((long) total * across, 2L * threads);
