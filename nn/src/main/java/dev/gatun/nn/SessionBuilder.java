@@ -29,6 +29,7 @@ public final class SessionBuilder {
     private final List<Inputs> inputs = new ArrayList<>();
     private Function<List<Tensor>, Tensor> function;
     private Winograd winograd = Winograd.F4;
+    private Duration tuning = Duration.ZERO;
     private int threads;
     private int callers = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
     private Duration warmUp = Duration.ofSeconds(2);
@@ -122,6 +123,14 @@ public final class SessionBuilder {
         return this;
     }
 
+    /// Chooses the algorithm of each convolution by running all that apply, half a second each, instead of by their
+    /// estimated cost. Takes that much longer to build; and since the choice then depends on the moment, two sessions
+    /// built so may differ in the last bits. Default false.
+    public SessionBuilder tune(boolean on) {
+        tuning = on ? Duration.ofMillis(500) : Duration.ZERO;
+        return this;
+    }
+
     /// How many callers may be inside at once, each with a workspace, made when needed; further ones wait. Default: twice
     /// the processors, at least 4.
     public SessionBuilder callers(int count) {
@@ -161,7 +170,7 @@ public final class SessionBuilder {
 
     private Session build(Engine engine, Kernels kernels) {
         MemoryPool memory = engine.memory();
-        Weights weights = new Weights(kernels, memory);
+        Weights weights = new Weights(kernels, memory, tuning);
         List<Variant> variants = new ArrayList<>();
         try (Scope _ = engine.scope()) {
             for (Inputs in : inputs) {

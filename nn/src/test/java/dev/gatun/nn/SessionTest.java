@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.gatun.kernels.Winograd;
 import dev.gatun.nn.layers.Activation;
+import dev.gatun.nn.layers.Conv2d;
+import dev.gatun.nn.layers.ConvOptions;
 import dev.gatun.nn.layers.Linear;
 import dev.gatun.nn.layers.Residual;
 import dev.gatun.nn.layers.Sequential;
@@ -46,6 +49,36 @@ class SessionTest {
             assertThat(session.output(Shape.of(7, 20))).isEqualTo(Shape.of(7, 5));
             assertThat(module.isTraining()).isTrue();
             assertThat(session.describe()).contains("MatMul");
+        }
+    }
+
+    @Test
+    void convolutionsByAnyAlgorithmAreNearEachOther() {
+        Sequential module = new Sequential(
+                new Conv2d(16, 24, ConvOptions.kernel(3).withPadding(1), Generator.of(1)));
+        Tensor x = Generator.of(5).normal(0, 1, 2, 16, 20, 20);
+        float[] direct;
+        try (Session session = cold(module).input(x.shape()).winograd(Winograd.OFF).build()) {
+            direct = session.run(x).toFloats();
+        }
+        for (Winograd allowed : Winograd.values()) {
+            for (boolean tune : new boolean[] {false, true}) {
+                try (Session s = cold(module).input(x.shape()).winograd(allowed).tune(tune).build()) {
+                    float[] answer = s.run(x).toFloats();
+                    if (allowed == Winograd.OFF) {
+                        assertThat(answer).containsExactly(direct);
+                    }
+                    float worst = 0;
+                    for (int i = 0; i < answer.length; i++) {
+                        worst = Math.max(worst, Math.abs(answer[i] - direct[i]));
+                    }
+                    assertThat(worst).isLessThan(1e-5f);
+                    // Without tuning the cost model takes the largest tile that is allowed here.
+                    if (!tune && allowed != Winograd.OFF) {
+                        assertThat(worst).isPositive();
+                    }
+                }
+            }
         }
     }
 

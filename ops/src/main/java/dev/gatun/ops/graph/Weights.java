@@ -4,6 +4,7 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
+import dev.gatun.kernels.ConvTuning;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
@@ -17,9 +18,12 @@ import dev.gatun.ops.Conv2d;
 import dev.gatun.ops.Recurrent;
 import dev.gatun.ops.Shape;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /// The constants of a session, in memory of its own: later changes to the module do not reach it. Equal numbers are
@@ -30,14 +34,23 @@ public final class Weights implements AutoCloseable {
 
     private final Kernels kernels;
     private final MemoryPool memory;
+    private final Duration tuning;
+    private final Map<Tuned, ConvAlgorithm> tuned = new HashMap<>();
     private final List<Block> blocks = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
     private long bytes;
 
     /// Empty, for kernels that will read what it stores.
     public Weights(Kernels kernels, MemoryPool memory) {
+        this(kernels, memory, Duration.ZERO);
+    }
+
+    /// The same; when `tuning` is not zero, the algorithm of each convolution is chosen by running all that apply, each
+    /// for about that long, instead of by their estimated cost.
+    public Weights(Kernels kernels, MemoryPool memory, Duration tuning) {
         this.kernels = kernels;
         this.memory = memory;
+        this.tuning = tuning;
     }
 
     Kernels kernels() {
@@ -60,6 +73,17 @@ public final class Weights implements AutoCloseable {
                         block(kernels.gemm().packedBytes(b.dtype(), b.dim(0), b.dim(1))).segment()));
     }
 
+    /// Sizes that were tuned.
+    private record Tuned(ConvSpec spec, Shape x, Shape w) {}
+
+    private ConvAlgorithm algorithm(ConvSpec spec, Shape x, Shape w) {
+        if (tuning.isZero()) {
+            return kernels.conv().algorithms(spec, x.dims(), w.dims(), true).getFirst();
+        }
+        return tuned.computeIfAbsent(new Tuned(spec, x, w), _ -> ConvTuning
+                .time(kernels.conv(), spec, x.dims(), w.dims(), tuning).getFirst().algorithm());
+    }
+
     /// How packed filters are told apart.
     private record FilterLayout(ConvSpec spec, ConvAlgorithm algorithm) {}
 
@@ -67,7 +91,7 @@ public final class Weights implements AutoCloseable {
     PackedFilter filter(Conv2d op, Shape x, View w) {
         ConvKernels conv = kernels.conv();
         ConvSpec spec = op.spec();
-        ConvAlgorithm algorithm = conv.algorithms(spec, x.dims(), w.dims(), true).getFirst();
+        ConvAlgorithm algorithm = algorithm(spec, x, new Shape(w.dims()));
         return stored(w, new FilterLayout(spec, algorithm), PackedFilter.class,
                 () -> conv.pack(spec, w, algorithm, block(conv.packedBytes(spec, w, algorithm)).segment()));
     }

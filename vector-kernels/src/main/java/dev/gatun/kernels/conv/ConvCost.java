@@ -73,7 +73,8 @@ record ConvCost(double product, double layout, double weights) {
     private static ConvCost winograd(
             Machine machine, TileTransform transform, double input, double output, double filter, Correlation s,
             int oc, int groups, int images, boolean packed) {
-        WinogradFilter weights = new WinogradFilter(transform, oc * groups, s.channels(), groups, false, machine.cache());
+        WinogradFilter weights =
+                new WinogradFilter(transform, oc * groups, s.channels(), groups, false, machine.cache());
         int m = transform.m();
         double tiles = (double) images * groups * Math.ceilDiv(s.rows(), m) * Math.ceilDiv(s.cols(), m);
         double positions = transform.size() * transform.size();
