@@ -204,6 +204,18 @@ public final class Session implements AutoCloseable {
         return variants[0].describe();
     }
 
+    /// Where the time goes: a table of the kernel calls for the first input shape, each with its kernel, result, time,
+    /// GFLOP/s and share of the measured peak, timed now on zeros, as [dev.gatun.ops.graph.Explanation] says; takes a second and some runs.
+    /// Throws IllegalStateException when closed.
+    public String explain() {
+        enter();
+        try {
+            return variants[0].explain();
+        } finally {
+            permits.release();
+        }
+    }
+
     /// Waits for the callers that are inside, then gives memory and threads back. A later call to run throws
     /// [IllegalStateException]; closing twice does nothing.
     @Override

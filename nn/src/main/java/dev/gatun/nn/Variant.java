@@ -4,6 +4,7 @@ import dev.gatun.kernels.DType;
 import dev.gatun.ops.Shape;
 import dev.gatun.ops.Signature;
 import dev.gatun.ops.Tensor;
+import dev.gatun.ops.graph.Explanation;
 import dev.gatun.ops.graph.Plan;
 import dev.gatun.ops.graph.Value;
 import dev.gatun.ops.graph.Workspace;
@@ -117,6 +118,18 @@ final class Variant {
             }
         }
         workspace.close();
+    }
+
+    String explain() {
+        Workspace workspace = take();
+        try {
+            for (int i = 0; i < inputs.length; i++) {
+                workspace.input(i).fill((byte) 0);
+            }
+            return Explanation.of(plan, workspace);
+        } finally {
+            giveBack(workspace);
+        }
     }
 
     String describe() {

@@ -1,5 +1,6 @@
 package dev.gatun.nn;
 
+import dev.gatun.nn.layers.Pool;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -49,6 +50,21 @@ class SessionTest {
             assertThat(session.output(Shape.of(7, 20))).isEqualTo(Shape.of(7, 5));
             assertThat(module.isTraining()).isTrue();
             assertThat(session.describe()).contains("MatMul");
+        }
+    }
+
+    @Test
+    void explainsEveryKernelCall() {
+        Sequential module = new Sequential(
+                new Conv2d(3, 8, ConvOptions.kernel(3).withPadding(1), Generator.of(1)), Activation.relu(),
+                Pool.max2d(2));
+        try (Session session = cold(module).input(Shape.of(1, 3, 8, 8)).build()) {
+            List<String> lines = session.explain().lines().toList();
+            assertThat(lines).hasSize(4);
+            assertThat(lines.get(0)).startsWith("2 kernel calls, ").contains("peak of ").endsWith(" GFLOP/s");
+            assertThat(lines.get(2)).matches(" +0 +conv2d +ConvProduct +F32\\[1, 8, 8, 8\\] +packed +[0-9.]+ +[0-9.]+ %"
+                    + " +[0-9.]+ +[0-9]+ %");
+            assertThat(lines.get(3)).matches(" +1 +maxPool +MaxPool +F32\\[1, 8, 4, 4\\] +[0-9.]+ +[0-9.]+ % *");
         }
     }
 

@@ -80,6 +80,11 @@ public record Conv2d(ConvSpec spec, Expr epilogue) implements Fusible {
     }
 
     @Override
+    public long terms(int[] weights) {
+        return (long) weights[1] * weights[2] * weights[3];
+    }
+
+    @Override
     public Conv2d withEpilogue(Expr other) {
         return new Conv2d(spec, other);
     }

@@ -14,4 +14,7 @@ public sealed interface Fusible extends Op permits MatMul, Conv2d {
 
     /// The same work with another epilogue.
     Fusible withEpilogue(Expr epilogue);
+
+    /// Multiply-adds per element of the result, for weights of these sizes.
+    long terms(int[] weights);
 }

@@ -76,6 +76,11 @@ public record MatMul(double alpha, Expr epilogue) implements Fusible {
     }
 
     @Override
+    public long terms(int[] weights) {
+        return weights[weights.length - 2];
+    }
+
+    @Override
     public MatMul withEpilogue(Expr other) {
         return new MatMul(alpha, other);
     }

@@ -7,6 +7,11 @@ import java.util.List;
 /// Calls run one after another on the same scratch memory.
 record Sequence(List<Call> calls) implements Call {
     @Override
+    public String kernel() {
+        return calls.size() + " " + calls.getFirst().kernel();
+    }
+
+    @Override
     public long scratchBytes() {
         long bytes = 0;
         for (Call call : calls) {

@@ -13,6 +13,13 @@ public interface Call {
         return 0;
     }
 
+    /// Which kernel this is, for a report: the name of the class that does the work.
+    default String kernel() {
+        String name = getClass().getSimpleName();
+        int generated = name.indexOf("$$");
+        return generated < 0 ? name : name.substring(0, generated);
+    }
+
     /// Computes. `scratch` has at least [#scratchBytes] bytes and may hold anything.
     void run(MemorySegment scratch);
 }

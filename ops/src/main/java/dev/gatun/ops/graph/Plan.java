@@ -95,6 +95,14 @@ public final class Plan {
         return graph;
     }
 
+    /// How the weights of a step lie: `packed` in the layout of its kernel, `plain`, or nothing when it has none.
+    String layout(Step step) {
+        if (matrices.containsKey(step) || filters.containsKey(step) || recurrents.containsKey(step)) {
+            return "packed";
+        }
+        return step.inputs().stream().anyMatch(Value::isConstant) ? "plain" : "";
+    }
+
     /// Bytes of one workspace's slab, without scratch memory.
     public long slabBytes() {
         return memory.bytes();

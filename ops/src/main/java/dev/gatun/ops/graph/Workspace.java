@@ -25,6 +25,7 @@ public final class Workspace implements AutoCloseable {
     private final Block scratchBlock;
     private final MemorySegment scratch;
     private final Call[] calls;
+    private final Step[] steps;
     private final MemorySegment[] inputs;
     private final MemorySegment[] outputs;
 
@@ -36,12 +37,14 @@ public final class Workspace implements AutoCloseable {
         Graph graph = plan.graph();
         graph.inputs().forEach(v -> views.put(v, plan.place(v, slab.segment())));
         List<Call> bound = new ArrayList<>();
+        List<Step> computed = new ArrayList<>();
         for (Step step : graph.steps()) {
             if (step.op() instanceof ViewOp view) {
                 views.put(step.output(), view.apply(view(plan, views, step.inputs().getFirst())));
             } else {
                 step.outputs().forEach(v -> views.put(v, plan.place(v, slab.segment())));
                 bound.add(bind(plan, kernels, step, views));
+                computed.add(step);
             }
         }
         this.inputs = graph.inputs().stream().map(v -> bytes(view(plan, views, v))).toArray(MemorySegment[]::new);
@@ -56,6 +59,7 @@ public final class Workspace implements AutoCloseable {
         }
         this.outputs = results.toArray(MemorySegment[]::new);
         this.calls = bound.toArray(Call[]::new);
+        this.steps = computed.toArray(Step[]::new);
         long scratchBytes = 0;
         for (Call call : calls) {
             scratchBytes = Math.max(scratchBytes, call.scratchBytes());
@@ -127,6 +131,16 @@ public final class Workspace implements AutoCloseable {
     /// Runs call `index` alone; in order 0, 1, … they make a [#run].
     public void run(int index) {
         calls[index].run(scratch);
+    }
+
+    /// The step that call `index` computes.
+    Step step(int index) {
+        return steps[index];
+    }
+
+    /// The kernel of call `index`.
+    String kernel(int index) {
+        return calls[index].kernel();
     }
 
     /// Gives the memory back; nobody may be running.

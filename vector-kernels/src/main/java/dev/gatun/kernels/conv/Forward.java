@@ -40,6 +40,11 @@ final class Forward implements Call {
     }
 
     @Override
+    public String kernel() {
+        return product.getClass().getSimpleName();
+    }
+
+    @Override
     public long scratchBytes() {
         return weights.copyBytes() + product.scratchBytes();
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Calls one after another that hand tensors on in scratch memory. They are made again when the scratch memory is not
 /// that of the last run; in steady state it is.
@@ -13,7 +14,7 @@ final class Sequence implements Call {
     private final long bytes;
     private final long rest;
     private Call[] calls = {};
-    private MemorySegment bound = MemorySegment.NULL;
+    private @Nullable MemorySegment bound;
     private MemorySegment steps = MemorySegment.NULL;
 
     /// `maker` makes the calls for `temporaries` bytes of memory.
