@@ -4,7 +4,6 @@ import static dev.gatun.kernels.check.Operands.shape;
 
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ public final class AttentionCheck {
         Operands.sameType(op, q, out, lse);
         result(op, q, v, out, lse);
         line(op, "out", out);
-        List<View> in = given(q, k, v, mask, padding);
+        List<View> in = Operands.given(q, k, v, mask, padding);
         writable(op, in, List.of(out, lse));
     }
 
@@ -41,7 +40,7 @@ public final class AttentionCheck {
         line(op, "gq", gq);
         line(op, "gk", gk);
         line(op, "gv", gv);
-        List<View> in = given(q, k, v, mask, padding);
+        List<View> in = Operands.given(q, k, v, mask, padding);
         in.addAll(List.of(out, lse, gout));
         writable(op, in, List.of(gq, gk, gv));
     }
@@ -79,16 +78,6 @@ public final class AttentionCheck {
     private static void result(String op, View q, View v, View out, View lse) {
         Operands.dims(op, "out", out, q.dim(0), q.dim(1), q.dim(2), v.dim(3));
         Operands.dims(op, "lse", lse, q.dim(0), q.dim(1), q.dim(2));
-    }
-
-    private static List<View> given(@Nullable View... views) {
-        List<View> given = new ArrayList<>();
-        for (View v : views) {
-            if (v != null) {
-                given.add(v);
-            }
-        }
-        return given;
     }
 
     private static void writable(String op, List<View> in, List<View> out) {

@@ -3,7 +3,6 @@ package dev.gatun.kernels.check;
 import static dev.gatun.kernels.check.Operands.shape;
 
 import dev.gatun.kernels.View;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +64,8 @@ public final class NormCheck {
     /// Layer norm, or RMS norm when `mean` is null; `y` may be `x`.
     public static void rows(
             String op, View x, @Nullable View weight, @Nullable View bias, View y, @Nullable View mean, View scale) {
-        List<View> in = given(x, weight, bias);
-        List<View> out = given(y, mean, scale);
+        List<View> in = Operands.given(x, weight, bias);
+        List<View> out = Operands.given(y, mean, scale);
         matrix(op, x, in, out);
         Operands.sameDims(op, "x", x, "y", y);
         line(op, "y", y);
@@ -88,8 +87,8 @@ public final class NormCheck {
     public static void rowsGradient(
             String op, View x, @Nullable View weight, @Nullable View mean, View scale, View gy, View gx,
             @Nullable View gweight, @Nullable View gbias) {
-        List<View> in = given(x, weight, mean, scale, gy);
-        List<View> out = given(gx, gweight, gbias);
+        List<View> in = Operands.given(x, weight, mean, scale, gy);
+        List<View> out = Operands.given(gx, gweight, gbias);
         matrix(op, x, in, out);
         Operands.sameDims(op, "x", x, "gy", gy);
         Operands.sameDims(op, "x", x, "gx", gx);
@@ -122,16 +121,6 @@ public final class NormCheck {
                 Operands.apart(op, "another output", out.get(j), out.get(i));
             }
         }
-    }
-
-    private static List<View> given(@Nullable View... views) {
-        List<View> given = new ArrayList<>();
-        for (View v : views) {
-            if (v != null) {
-                given.add(v);
-            }
-        }
-        return given;
     }
 
     private static void vector(String op, String name, @Nullable View v, int size) {

@@ -5,14 +5,27 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.Evaluation;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.reference.Walk;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Rules that operands of many families share. `op` opens every message; `name` is the operand's name in it.
 public final class Operands {
     private Operands() {}
+
+    /// Those of optional operands that are there, in their order.
+    public static List<View> given(@Nullable View... views) {
+        List<View> given = new ArrayList<>();
+        for (View v : views) {
+            if (v != null) {
+                given.add(v);
+            }
+        }
+        return given;
+    }
 
     /// Both have the same sizes.
     public static void sameDims(String op, String nameA, View a, String nameB, View b) {

@@ -82,13 +82,13 @@ public final class PackedProduct implements Call {
         int wanted = (int) Math.clamp(work >> 17, 1, threads.count() == 1 ? 1 : 4L * threads.count());
         int tall = Math.clamp(
                 Math.ceilDiv(tiling.rows().count(), wanted), 1, Math.max(blocking.mc() / mr, 1));
-        heights = new Split(strips.count() == 0 ? 0 : strips.largest(), tall);
+        heights = new Split(strips.largest(), tall);
         int across = Math.ceilDiv(wanted, Math.max(heights.count(), 1));
-        int inGroup = groups.count() == 0 ? 0 : groups.largest();
+        int inGroup = groups.largest();
         widths = new Split(inGroup, Math.max(Math.ceilDiv(inGroup, across), 1));
-        long kc = Math.max(depth.count() == 0 ? 0 : depth.largest(), 1);
+        long kc = Math.max(depth.largest(), 1);
         panelBytes = source == null ? 0 : roundUp(inGroup * nv * tiling.type().bytes() * kc) + 64;
-        copyBytes = copyA ? roundUp((strips.count() == 0 ? 0 : strips.largest()) * mr * kc * bytes) + 64 : 0;
+        copyBytes = copyA ? roundUp(strips.largest() * mr * kc * bytes) + 64 : 0;
         tiles = new Tile[threads.count()];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new Tile();

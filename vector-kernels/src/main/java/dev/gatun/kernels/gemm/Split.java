@@ -38,7 +38,7 @@ public final class Split {
         return i < longer ? base + 1 : base;
     }
 
-    /// The longest piece.
+    /// The longest piece; 0 when there is none.
     public int largest() {
         return size(0);
     }
