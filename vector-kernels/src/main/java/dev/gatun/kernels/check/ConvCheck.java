@@ -6,6 +6,7 @@ import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import java.lang.foreign.MemorySegment;
@@ -20,6 +21,7 @@ public final class ConvCheck {
         Operands.floating("conv", x, w, y);
         filter("conv", w);
         shapes("conv", spec, x, w.dim(0), w.dim(1), w.dim(2), w.dim(3), shape(w), y);
+        planes("conv", x, y);
         Operands.writable("conv", y);
         Operands.apart("conv", "x", x, y);
         Operands.apart("conv", "w", w, y);
@@ -51,6 +53,13 @@ public final class ConvCheck {
         GemmCheck.layout("conv", w.layout(), layout);
         String shapeW = "packed [" + w.oc() + ", " + w.c() + ", " + w.kh() + ", " + w.kw() + "]";
         shapes("conv", spec, x, w.oc(), w.c(), w.kh(), w.kw(), shapeW, y);
+        switch (w.images()) {
+            case PLANES -> planes("conv", x, y);
+            case CHANNELS_LAST -> {
+                channelsLast("conv", "x", x);
+                channelsLast("conv", "y", y);
+            }
+        }
         Operands.writable("conv", y);
         Operands.apart("conv", "x", x, y);
         GemmCheck.epilogue("conv", epilogue, y);
@@ -75,6 +84,7 @@ public final class ConvCheck {
         Operands.floating(op, gy, w, gx);
         filter(op, w);
         shapes(op, spec, gx, w.dim(0), w.dim(1), w.dim(2), w.dim(3), shape(w), gy);
+        planes(op, gx, gy);
         Operands.writable(op, gx);
         Operands.apart(op, "gy", gy, gx);
         Operands.apart(op, "w", w, gx);
@@ -86,6 +96,7 @@ public final class ConvCheck {
         Operands.floating(op, x, gy, gw);
         filter(op, gw);
         shapes(op, spec, x, gw.dim(0), gw.dim(1), gw.dim(2), gw.dim(3), shape(gw), gy);
+        planes(op, x, gy);
         Operands.writable(op, gw);
         Operands.apart(op, "x", x, gw);
         Operands.apart(op, "gy", gy, gw);
@@ -112,6 +123,9 @@ public final class ConvCheck {
                     + ", w " + shapeW + ", " + spec);
         }
         Operands.dims(op, "y", y, x.dim(0), oc, oh, ow);
+    }
+
+    private static void planes(String op, View x, View y) {
         plane(op, "x", x);
         plane(op, "y", y);
     }
@@ -125,12 +139,18 @@ public final class ConvCheck {
 
     /// The last two dims lie row-major without holes.
     static void plane(String op, String name, View v) {
-        boolean rows = v.dim(3) == 1 || v.stride(3) == 1;
-        boolean lines = v.dim(2) == 1 || v.stride(2) == v.dim(3);
-        if (v.count() > 0 && !(rows && lines)) {
+        if (!ImageLayout.PLANES.holds(v)) {
             throw new IllegalArgumentException(
                     op + ": " + name + " must be contiguous in its last two dims: " + v + "; copy it first");
         }
     }
 
+    /// The channels of a pixel lie side by side and its pixels follow each other.
+    static void channelsLast(String op, String name, View v) {
+        if (!ImageLayout.CHANNELS_LAST.holds(v)) {
+            throw new IllegalArgumentException(
+                    op + ": " + name + " must lie channels last, as the weights are packed for: " + v
+                            + "; copy it to memory [n, h, w, c] first");
+        }
+    }
 }

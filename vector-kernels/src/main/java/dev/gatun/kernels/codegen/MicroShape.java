@@ -11,6 +11,7 @@ import java.util.List;
 /// @param packedB B is a packed panel: rows of exactly `vectors` vectors, padded
 /// @param tail the last vector of a row is partly outside C; B is read in whole vectors all the same, because a masked
 ///     load in the loop has so many cases that C1 gives up on the method: its rows must be padded or followed by memory
+/// @param table rows of A begin where a table says, not evenly apart
 /// @param accumulate the sums begin with the old C
 /// @param epilogue what is stored, input 0 being the finished sum; `Expr.input(0)` for the sum itself
 /// @param extras the epilogue's inputs 1 …
@@ -20,6 +21,7 @@ public record MicroShape(
         int vectors,
         boolean packedB,
         boolean tail,
+        boolean table,
         boolean accumulate,
         Expr epilogue,
         List<Extra> extras) {

@@ -64,13 +64,7 @@ final class ProductWriter {
         int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(type) : -1;
         int edge = shape.tail() ? tile.edge(type) : -1;
-        int aRow = tile.number("aRow");
-        int[] rows = new int[mr];
-        rows[0] = tile.number("aOff");
-        for (int i = 1; i < mr; i++) {
-            rows[i] = code.allocateLocal(TypeKind.INT);
-            code.iload(rows[i - 1]).iload(aRow).iadd().istore(rows[i]);
-        }
+        int[] rows = shape.table() ? tabled(code, tile) : even(code, tile);
         int[] sums = locals(code, mr * nv);
         EpilogueCode epilogue =
                 shape.epilogue().equals(Expr.input(0)) ? null : new EpilogueCode(shape, code, tile, mask);
@@ -101,6 +95,31 @@ final class ProductWriter {
             edge(code, edge, c, cOff, cRow, mask);
         }
         code.return_();
+    }
+
+    /// Locals with the first element of each row of A, rows evenly apart.
+    private int[] even(CodeBuilder code, TileCode tile) {
+        int aRow = tile.number("aRow");
+        int[] rows = new int[shape.rows()];
+        rows[0] = tile.number("aOff");
+        for (int i = 1; i < rows.length; i++) {
+            rows[i] = code.allocateLocal(TypeKind.INT);
+            code.iload(rows[i - 1]).iload(aRow).iadd().istore(rows[i]);
+        }
+        return rows;
+    }
+
+    /// The same, rows where the table says.
+    private int[] tabled(CodeBuilder code, TileCode tile) {
+        int table = tile.numbers("rowAt");
+        int first = tile.number("row");
+        int aOff = tile.number("aOff");
+        int[] rows = new int[shape.rows()];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = code.allocateLocal(TypeKind.INT);
+            code.iload(aOff).aload(table).iload(first).loadConstant(i).iadd().iaload().iadd().istore(rows[i]);
+        }
+        return rows;
     }
 
     private MethodTypeDesc fromArray() {

@@ -79,6 +79,7 @@ final class Rehearsal implements Call {
         ByteBuffer a = scratch.asSlice(at, A_BYTES).asByteBuffer().order(ByteOrder.nativeOrder());
         tile.a(part.type.dtype() == DType.F32 ? a.asFloatBuffer() : a.asDoubleBuffer());
         tile.aRow = PROFILED.length;
+        Arrays.setAll(tile.rowAt, i -> i * PROFILED.length);
         tile.b = scratch;
         tile.bOff = at + A_BYTES;
         tile.bRow = (long) VECTORS * part.type.bytes();

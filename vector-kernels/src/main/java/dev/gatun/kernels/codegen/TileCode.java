@@ -31,6 +31,10 @@ final class TileCode {
         return into(field, CD_int, TypeKind.INT);
     }
 
+    int numbers(String field) {
+        return into(field, CD_int.arrayType(), TypeKind.REFERENCE);
+    }
+
     int buffer(VectorType type) {
         return into(type.dtype() == DType.F32 ? "a32" : "a64", bufferClass(type), TypeKind.REFERENCE);
     }

@@ -82,6 +82,14 @@ final class ChannelsLast {
         }
     }
 
+    /// One vector of each of `count` pixels.
+    static void vectors(
+            MemorySegment x, long from, long step, MemorySegment y, long to, long toStep, int count) {
+        for (int i = 0; i < count; i++) {
+            fromMemorySegment(F, x, from + i * step, ORDER).intoMemorySegment(y, to + i * toStep, ORDER);
+        }
+    }
+
     /// Zeros, up to the end of the last vector.
     static void zero(MemorySegment s, long at, long bytes) {
         FloatVector zero = FloatVector.zero(F);

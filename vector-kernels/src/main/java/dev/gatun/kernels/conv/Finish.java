@@ -1,11 +1,10 @@
 package dev.gatun.kernels.conv;
 
 import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.Operands;
 import dev.gatun.kernels.gemm.Operand;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,11 +12,7 @@ import java.util.List;
 /// An extra whose pixels are not evenly apart, or that is the result itself (which holds partial sums in between), is
 /// copied to memory of this object's own first.
 final class Finish {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-    private record Copy(View from, MemorySegment to) {}
-
-    private final List<Copy> copies = new ArrayList<>();
+    private final ExtraCopies copies = new ExtraCopies();
     private final List<Operand> extras = new ArrayList<>();
 
     Finish(Epilogue epilogue, View result, int groups) {
@@ -25,10 +20,7 @@ final class Finish {
             int step = step(extra);
             View v = extra;
             if (step < 0 || Operands.same(extra, result)) {
-                long bytes = Math.max(64, 4L * extra.count());
-                MemorySegment memory = java.lang.foreign.Arena.ofAuto().allocate(bytes, 64);
-                copies.add(new Copy(extra, memory));
-                v = View.of(memory, 0, extra.dtype(), extra.dims());
+                v = copies.add(extra, ImageLayout.PLANES);
                 step = 1;
             }
             extras.add(images(v, groups, 4L * step));
@@ -41,25 +33,7 @@ final class Finish {
 
     /// To be called before each run.
     void prepare() {
-        for (int i = 0; i < copies.size(); i++) {
-            copy(copies.get(i).from, copies.get(i).to);
-        }
-    }
-
-    private static void copy(View from, MemorySegment to) {
-        long at = 0;
-        for (int n = 0; n < from.dim(0); n++) {
-            for (int c = 0; c < from.dim(1); c++) {
-                for (int i = 0; i < from.dim(2); i++) {
-                    long row = (long) n * from.stride(0) + (long) c * from.stride(1) + (long) i * from.stride(2);
-                    for (int j = 0; j < from.dim(3); j++) {
-                        to.set(FLOAT, at, from.segment().get(
-                                FLOAT, from.offset() + 4 * (row + (long) j * from.stride(3))));
-                        at += 4;
-                    }
-                }
-            }
-        }
+        copies.prepare();
     }
 
     /// Elements between two pixels that follow each other: 0 or 1, or −1 when it is neither everywhere.

@@ -33,25 +33,27 @@ record Machine(
     Product correlate(
             ConvAlgorithm algorithm, boolean transformed, Correlation shape, int m, int groups, Operand source,
             Operand a, Operand out, Expr epilogue, List<Operand> extras, Placement placement) {
-        return switch (algorithm) {
-            case DIRECT -> correlate(shape, m, source, a, out, epilogue, extras, placement);
-            case WINOGRAD_2 -> winograd(
-                    new TileOfTwo(), transformed, shape, m, groups, source, a, out, epilogue, extras);
-            case WINOGRAD_4 -> winograd(
-                    new TileOfFour(), transformed, shape, m, groups, source, a, out, epilogue, extras);
-        };
+        if (algorithm == ConvAlgorithm.DIRECT) {
+            return correlate(shape, m, source, a, out, epilogue, extras, placement);
+        }
+        return winograd(
+                algorithm, transformed, shape, m, groups, source, a, out, epilogue,
+                extras.isEmpty() ? Extras.NONE : new Extras(extras));
     }
 
-    private Product winograd(
-            TileTransform transform, boolean transformed, Correlation shape, int m, int groups, Operand source,
-            Operand a, Operand out, Expr epilogue, List<Operand> extras) {
+    /// One of Winograd's algorithms on images in either layout: channels are rows and pixels columns of `source` and
+    /// `out`.
+    Product winograd(
+            ConvAlgorithm algorithm, boolean transformed, Correlation shape, int m, int groups, Operand source,
+            Operand a, Operand out, Expr epilogue, Extras extras) {
+        TileTransform transform =
+                algorithm == ConvAlgorithm.WINOGRAD_2 ? new TileOfTwo() : new TileOfFour();
         WinogradFilter filter = new WinogradFilter(
                 transform, m * groups, shape.channels(), groups, shape.isReversed(), cache);
         WinogradShape tiles =
                 WinogradShape.of(shape, out.batch() / groups, m, transform.m(), filter, threads.count(), cache);
         return new WinogradProduct(
-                this, tiles, filter, source, transformed ? null : a, out, epilogue,
-                extras.isEmpty() ? Extras.NONE : new Extras(extras));
+                this, tiles, filter, source, transformed ? null : a, out, epilogue, extras);
     }
 
     /// The correlation of every group of every image: row by row where a group has one or two results, else by tiles.

@@ -6,6 +6,7 @@ import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.Winograd;
@@ -49,6 +50,14 @@ public final class VectorConv implements ConvKernels {
     }
 
     @Override
+    public List<ConvAlgorithm> algorithms(ImageLayout images, ConvSpec spec, int[] x, int[] w) {
+        return switch (images) {
+            case PLANES -> algorithms(spec, x, w, true);
+            case CHANNELS_LAST -> ChannelsLastConv.algorithms(machine, spec, x, w);
+        };
+    }
+
+    @Override
     public Call forward(ConvSpec spec, View x, View w, View y, Epilogue epilogue) {
         // Checked before the sizes decide on an algorithm.
         ConvCheck.forward(spec, x, w, y, epilogue);
@@ -64,12 +73,16 @@ public final class VectorConv implements ConvKernels {
     }
 
     @Override
-    public long packedBytes(ConvSpec spec, View w, ConvAlgorithm algorithm) {
+    public long packedBytes(ImageLayout images, ConvSpec spec, View w, ConvAlgorithm algorithm) {
         ConvCheck.packedBytes(spec, w);
         ConvCheck.algorithm(spec, w.dims(), algorithm);
         Planes.requireF32("conv", w);
+        boolean last = images == ImageLayout.CHANNELS_LAST;
+        if (last) {
+            ChannelsLastConv.require(spec, w.dims(), algorithm);
+        }
         return switch (algorithm) {
-            case DIRECT -> w.dim(0) * Filter.rowBytes(w.dim(1) * w.dim(2) * w.dim(3));
+            case DIRECT -> last ? ChannelsLastConv.bytes(machine, spec, w) : w.dim(0) * Filter.rowBytes(w.dim(1) * w.dim(2) * w.dim(3));
             case WINOGRAD_2 -> filter(new TileOfTwo(), spec, w).bytes();
             case WINOGRAD_4 -> filter(new TileOfFour(), spec, w).bytes();
         };
@@ -80,10 +93,15 @@ public final class VectorConv implements ConvKernels {
     }
 
     @Override
-    public PackedFilter pack(ConvSpec spec, View w, ConvAlgorithm algorithm, MemorySegment memory) {
-        ConvCheck.pack(spec, w, memory, packedBytes(spec, w, algorithm));
+    public PackedFilter pack(
+            ImageLayout images, ConvSpec spec, View w, ConvAlgorithm algorithm, MemorySegment memory) {
+        ConvCheck.pack(spec, w, memory, packedBytes(images, spec, w, algorithm));
         switch (algorithm) {
             case DIRECT -> {
+                if (images == ImageLayout.CHANNELS_LAST) {
+                    ChannelsLastConv.pack(machine, spec, w, memory);
+                    break;
+                }
                 long rowBytes = Filter.rowBytes(w.dim(1) * w.dim(2) * w.dim(3));
                 for (int o = 0; o < w.dim(0); o++) {
                     Filter.copyRow(w, o, memory, o * rowBytes);
@@ -93,7 +111,8 @@ public final class VectorConv implements ConvKernels {
             case WINOGRAD_4 -> transform(filter(new TileOfFour(), spec, w), w, memory);
         }
         return new PackedFilter(
-                memory, w.dtype(), w.dim(0), w.dim(1), w.dim(2), w.dim(3), layout(spec, algorithm), algorithm);
+                memory, w.dtype(), w.dim(0), w.dim(1), w.dim(2), w.dim(3), layout(images, spec, algorithm), algorithm,
+                images);
     }
 
     private void transform(WinogradFilter filter, View w, MemorySegment memory) {
@@ -114,9 +133,9 @@ public final class VectorConv implements ConvKernels {
         }
     }
 
-    private static String layout(ConvSpec spec, ConvAlgorithm algorithm) {
+    private static String layout(ImageLayout images, ConvSpec spec, ConvAlgorithm algorithm) {
         return switch (algorithm) {
-            case DIRECT -> LAYOUT;
+            case DIRECT -> images == ImageLayout.PLANES ? LAYOUT : "vector panels of pixels, groups " + spec.groups();
             case WINOGRAD_2 -> "vector tiles of 2×2, groups " + spec.groups();
             case WINOGRAD_4 -> "vector tiles of 4×4, groups " + spec.groups();
         };
@@ -124,9 +143,12 @@ public final class VectorConv implements ConvKernels {
 
     @Override
     public Call forward(ConvSpec spec, View x, PackedFilter w, View y, Epilogue epilogue) {
-        ConvCheck.packed(spec, x, w, y, epilogue, layout(spec, w.algorithm()));
+        ConvCheck.packed(spec, x, w, y, epilogue, layout(w.images(), spec, w.algorithm()));
         ConvCheck.algorithm(spec, new int[] {w.oc(), w.c(), w.kh(), w.kw()}, w.algorithm());
         Planes.requireF32("conv", x);
+        if (w.images() == ImageLayout.CHANNELS_LAST) {
+            return ChannelsLastConv.forward(machine, spec, x, w, y, epilogue);
+        }
         boolean direct = w.algorithm() == ConvAlgorithm.DIRECT;
         return Forward.of(machine, spec, x, Weights.of(w), y, epilogue, w.algorithm(), !direct);
     }

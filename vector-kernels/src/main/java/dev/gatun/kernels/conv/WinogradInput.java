@@ -7,7 +7,7 @@ import dev.gatun.kernels.gemm.Operand;
 import java.lang.foreign.MemorySegment;
 
 /// Maths: `V[p, q][tile][c] = (Bᵀ d B)[p, q]` for the tiles of a block and one vector of channels.
-/// Layout: planes are turned to pixels of channels first, `[pixel][c]`; then a line of tiles goes down (columns that
+/// Layout: planes are turned to pixels of channels first, `[pixel][c]`, images that lie channels last are copied; then a line of tiles goes down (columns that
 /// neighbours share are transformed once) and across.
 /// Blocking: a line at a time; its half-transformed columns stay in the first-level cache. Rows outside the image are
 /// one row of zeros, columns outside stay zero in the half-transformed line.
@@ -38,7 +38,11 @@ final class WinogradInput {
         halfBytes = shape.size() * halfGap;
         long pixels = Math.ceilDiv((long) shape.inputRows() * s.w(), VL) * VL;
         pixelBytes = pixels * BYTES;
-        planeBytes = s.channels() % VL == 0 && s.w() >= VL ? 0 : pixels * 4 * VL;
+        planeBytes = isChannelsLast() || (s.channels() % VL == 0 && s.w() >= VL) ? 0 : pixels * 4 * VL;
+    }
+
+    private boolean isChannelsLast() {
+        return source.column() > 4;
     }
 
     /// Vectors of channels.
@@ -98,7 +102,11 @@ final class WinogradInput {
     /// Pixels `q0 … q0 + count − 1` of a vector of channels, `[pixel][c]`, zeros for channels that are not there.
     private void turn(int b, int part, int q0, int count, MemorySegment scratch, long to) {
         int channels = Math.min(VL, shape.s().channels() - part * VL);
-        long from = source.starts()[b] + part * VL * source.row() + 4L * q0;
+        long from = source.starts()[b] + part * VL * source.row() + q0 * source.column();
+        if (isChannelsLast()) {
+            ChannelsLast.vectors(source.segment(), from, source.column(), scratch, to, BYTES, count);
+            return;
+        }
         long trip = to + pixelBytes + planeBytes;
         long step = (long) VL * BYTES;
         int blocks = count / VL;

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Maths: `out = epilogue(Aᵀ M A)` for the tiles of a block and one vector of outputs.
 /// Layout: a line of tiles goes down and across into pixels of outputs, `[pixel][o]`, whose rows follow each other
-/// without gaps: what a tile has beyond the image is overwritten by the next row. Then they are turned to planes.
-/// Blocking: the lines of a block in one image at a time; the epilogue is a pass over what has just been written.
+/// without gaps: what a tile has beyond the image is overwritten by the next row. Then they are turned to planes,
+/// or copied to where they lie channels last.
+/// Blocking: the lines of a block in one image at a time; the epilogue is a pass over what has just been written: planes
+/// at once, pixels when all outputs that the worker has of them are there.
 /// Registers: see [TileTransform]. Evidence: docs/kernels-conv.md.
 final class WinogradOutput {
     private final TileTransform transform;
@@ -41,7 +43,11 @@ final class WinogradOutput {
         halfBytes = shape.m() * halfGap;
         long pixels = Math.ceilDiv((long) shape.outputRows() * shape.s().cols() + shape.m(), VL) * VL;
         pixelBytes = pixels * BYTES;
-        planeBytes = shape.oc() % VL == 0 && shape.s().cols() >= VL ? 0 : pixels * 4 * VL;
+        planeBytes = isChannelsLast() || (shape.oc() % VL == 0 && shape.s().cols() >= VL) ? 0 : pixels * 4 * VL;
+    }
+
+    private boolean isChannelsLast() {
+        return out.column() > 4;
     }
 
     long scratchBytes() {
@@ -87,7 +93,11 @@ final class WinogradOutput {
         }
         int outputs = Math.min(VL, shape.oc() - part * VL);
         int count = (y1 - y0) * cols;
-        long to = out.starts()[b] + part * VL * out.row() + 4L * y0 * cols;
+        long to = out.starts()[b] + part * VL * out.row() + y0 * cols * out.column();
+        if (isChannelsLast()) {
+            ChannelsLast.vectors(scratch, pixels, BYTES, result, to, out.column(), count);
+            return;
+        }
         turn(outputs, count, scratch, pixels, result, to);
         int tail = count % VL;
         MicroKernel pass = passes[tail == 0 ? 0 : 1];
@@ -100,6 +110,30 @@ final class WinogradOutput {
             tile.tail = tail == 0 ? VL : tail;
             extras.place(tile, b, part * VL, (long) y0 * cols);
             pass.run(tile);
+        }
+    }
+
+    /// The epilogue of vectors `v0 … v1 − 1` of the outputs of a block that lies channels last; nothing for planes.
+    void finish(int g, int block, int v0, int v1, MemorySegment result, Tile tile) {
+        MicroKernel pass = passes[0];
+        if (pass == null || !isChannelsLast()) {
+            return;
+        }
+        int end = shape.lines().start(block + 1);
+        int down = shape.down();
+        for (int line = shape.lines().start(block); line < end;) {
+            int i0 = line % down;
+            int i1 = Math.min(down, i0 + end - line);
+            int b = line / down * groups + g;
+            long first = (long) i0 * shape.m() * shape.s().cols();
+            tile.c = result;
+            tile.cOff = out.starts()[b] + first * out.column() + (long) v0 * BYTES;
+            tile.cRow = out.column();
+            tile.rows = (Math.min(shape.s().rows(), i1 * shape.m()) - i0 * shape.m()) * shape.s().cols();
+            tile.vectors = v1 - v0;
+            extras.place(tile, b, first, (long) v0 * VL);
+            pass.run(tile);
+            line += i1 - i0;
         }
     }
 

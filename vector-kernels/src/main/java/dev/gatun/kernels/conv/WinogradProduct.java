@@ -177,6 +177,7 @@ final class WinogradProduct implements Product {
         for (int v = 0; v < filter.vectors(); v++) {
             output.run(g, b, v, scratch, outputBlock(worker), room(worker), result, tiles[worker]);
         }
+        output.finish(g, b, 0, filter.vectors(), result, tiles[worker]);
     }
 
     private void inputPart(int chunk, int worker) {
@@ -192,6 +193,7 @@ final class WinogradProduct implements Product {
 
     private void outputPart(int chunk, int worker) {
         output.run(group, current, chunk, scratch, outputBlock(worker), room(worker), result, tiles[worker]);
+        output.finish(group, current, chunk, chunk + 1, result, tiles[worker]);
     }
 
     private void multiply(int g, int b, int p, int j0, int j1, int worker) {

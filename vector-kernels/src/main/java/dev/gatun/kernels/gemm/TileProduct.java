@@ -49,6 +49,7 @@ public final class TileProduct {
 
     private final Tiling tiling;
     private final boolean packedB;
+    private final boolean table;
     private final int tail;
     private final int tailPanel;
     private final @Nullable MicroKernel[] passes;
@@ -59,8 +60,21 @@ public final class TileProduct {
     public TileProduct(
             MicroKernels compiled, Tiling tiling, boolean packedB, double beta, int blocks, Expr epilogue,
             Extras extras) {
+        this(compiled, tiling, packedB, false, beta, blocks, epilogue, extras);
+    }
+
+    /// With packed panels and rows of A that begin where the tile's table says: entry i for row i.
+    public static TileProduct tabled(
+            MicroKernels compiled, Tiling tiling, int blocks, Expr epilogue, Extras extras) {
+        return new TileProduct(compiled, tiling, true, true, 0, blocks, epilogue, extras);
+    }
+
+    private TileProduct(
+            MicroKernels compiled, Tiling tiling, boolean packedB, boolean table, double beta, int blocks,
+            Expr epilogue, Extras extras) {
         this.tiling = tiling;
         this.packedB = packedB;
+        this.table = table;
         tail = tiling.tail();
         int last = tiling.columns().count() - 1;
         tailPanel = tiling.hasTail(last) ? last : -1;
@@ -86,7 +100,7 @@ public final class TileProduct {
                 boolean finish = part.isLast() && fits[s >> 2];
                 if (needed(rows, vectors, tail)) {
                     row[s] = compiled.product(new MicroShape(
-                            tiling.type(), rows, vectors, packedB, tail, i > 0 || beta != 0,
+                            tiling.type(), rows, vectors, packedB, tail, table, i > 0 || beta != 0,
                             finish ? epilogue : Expr.input(0),
                             finish ? kinds : List.of()));
                 }
@@ -142,7 +156,8 @@ public final class TileProduct {
     }
 
     /// Computes row tiles `i0 … i1 − 1` of panels `j0 … j1 − 1`. In `tile` the caller has set buffer and segments, `aRow`,
-    /// `cRow`, `k` (the length of this block) and, for unpacked B, `bRow`; and has called [Extras#attach] once.
+    /// `cRow`, `k` (the length of this block) and, for unpacked B, `bRow`, with a table `rowAt` instead of `aRow`; and has
+    /// called [Extras#attach] once.
     ///
     /// @param aBase element of A's row 0 at the first p of this block, counted from the start of the tile's buffer (it
     ///     may lie before it when only later rows are there)
@@ -176,7 +191,8 @@ public final class TileProduct {
             for (int i = i0; i < i1; i++) {
                 int first = rows.start(i);
                 tile.rows = rows.size(i);
-                tile.aOff = aBase + first * tile.aRow;
+                tile.aOff = table ? aBase : aBase + first * tile.aRow;
+                tile.row = first;
                 tile.cOff = cBase + first * tile.cRow + vector * bytes;
                 extras.place(tile, batch, first, vector * lanes);
                 if (before != null) {

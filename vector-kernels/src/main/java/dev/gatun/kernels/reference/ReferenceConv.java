@@ -5,6 +5,7 @@ import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.Winograd;
@@ -27,6 +28,11 @@ public final class ReferenceConv implements ConvKernels {
     }
 
     @Override
+    public List<ConvAlgorithm> algorithms(ImageLayout images, ConvSpec spec, int[] x, int[] w) {
+        return List.of(ConvAlgorithm.DIRECT);
+    }
+
+    @Override
     public ConvKernels with(Winograd allowed) {
         return this;
     }
@@ -39,20 +45,22 @@ public final class ReferenceConv implements ConvKernels {
     }
 
     @Override
-    public long packedBytes(ConvSpec spec, View w, ConvAlgorithm algorithm) {
+    public long packedBytes(ImageLayout images, ConvSpec spec, View w, ConvAlgorithm algorithm) {
         ConvCheck.packedBytes(spec, w);
         ConvCheck.algorithm(spec, w.dims(), algorithm);
         return (long) w.count() * w.dtype().bytes();
     }
 
     @Override
-    public PackedFilter pack(ConvSpec spec, View w, ConvAlgorithm algorithm, MemorySegment memory) {
+    public PackedFilter pack(
+            ImageLayout images, ConvSpec spec, View w, ConvAlgorithm algorithm, MemorySegment memory) {
         ConvCheck.pack(spec, w, memory, (long) w.count() * w.dtype().bytes());
         View copy = View.of(memory, 0, w.dtype(), w.dims());
         for (Walk walk = Walk.over(w.dims(), w.strides(), copy.strides()); walk.next();) {
             copy.setDouble(walk.at(1), w.getDouble(walk.at(0)));
         }
-        return new PackedFilter(memory, w.dtype(), w.dim(0), w.dim(1), w.dim(2), w.dim(3), LAYOUT, algorithm);
+        return new PackedFilter(
+                memory, w.dtype(), w.dim(0), w.dim(1), w.dim(2), w.dim(3), LAYOUT, algorithm, images);
     }
 
     @Override

@@ -1,0 +1,57 @@
+package dev.gatun.kernels.conv;
+
+import static dev.gatun.kernels.image.Lanes.FLOAT;
+
+import dev.gatun.kernels.View;
+import dev.gatun.kernels.codegen.VectorType;
+import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.gemm.Tiling;
+import java.lang.foreign.MemorySegment;
+
+/// Maths: none; weights `[oc, c, kh, kw]` laid out for images that lie channels last.
+/// Layout: for products, panels of vectors of outputs as those of a packed matrix, whose row (u, v, channel) meets the
+/// numbers of x in the order in which they lie; for one filter per channel, `[kh·kw][channel]`.
+/// Blocking: none, done once. Registers: none. Evidence: docs/kernels-conv.md.
+final class PixelFilter {
+    private PixelFilter() {}
+
+    /// Bytes for products.
+    static long bytes(VectorType type, View w) {
+        return Tiling.of(type, 1, w.dim(0)).rowBytes() * w.dim(1) * w.dim(2) * w.dim(3);
+    }
+
+    static void pack(VectorType type, View w, MemorySegment to) {
+        int oc = w.dim(0);
+        int taps = w.dim(2) * w.dim(3);
+        int k = taps * w.dim(1);
+        Split columns = Tiling.of(type, 1, oc).columns();
+        for (int j = 0; j < columns.count(); j++) {
+            int first = columns.start(j) * type.lanes();
+            int width = columns.size(j) * type.lanes();
+            long at = 4L * first * k;
+            for (int tap = 0; tap < taps; tap++) {
+                for (int c = 0; c < w.dim(1); c++) {
+                    for (int o = 0; o < width; o++) {
+                        to.set(FLOAT, at + 4L * o, first + o < oc ? weight(w, first + o, c, tap) : 0f);
+                    }
+                    at += 4L * width;
+                }
+            }
+        }
+    }
+
+    /// One filter per channel.
+    static void packDepthwise(View w, MemorySegment to) {
+        int taps = w.dim(2) * w.dim(3);
+        for (int tap = 0; tap < taps; tap++) {
+            for (int o = 0; o < w.dim(0); o++) {
+                to.set(FLOAT, 4L * ((long) tap * w.dim(0) + o), weight(w, o, 0, tap));
+            }
+        }
+    }
+
+    private static float weight(View w, int o, int c, int tap) {
+        long at = (long) o * w.stride(0) + (long) c * w.stride(1) + tap;
+        return w.segment().get(FLOAT, w.offset() + 4 * at);
+    }
+}
