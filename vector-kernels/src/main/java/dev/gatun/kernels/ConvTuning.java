@@ -16,21 +16,24 @@ public final class ConvTuning {
     private ConvTuning() {}
 
     /// Times every algorithm that these kernels allow on zeros of these sizes, with packed weights and no epilogue, each
-    /// for about `each`, of which the first half leaves the JIT compiler time. The fastest comes first.
+    /// for about `each`, of which the first half leaves the JIT compiler time. The fastest comes first. Empty when the
+    /// layout is not computed for these sizes.
     ///
     /// @param x sizes `[n, c, h, w]`
     /// @param w sizes `[oc, c/groups, kh, kw]`
-    public static List<Timed> time(ConvKernels conv, ConvSpec spec, int[] x, int[] w, Duration each) {
+    public static List<Timed> time(
+            ConvKernels conv, ImageLayout images, ConvSpec spec, int[] x, int[] w, Duration each) {
         int[] y = {x[0], w[0], spec.outHeight(x[2], w[2]), spec.outWidth(x[3], w[3])};
         List<Timed> all = new ArrayList<>();
-        for (ConvAlgorithm algorithm : conv.algorithms(spec, x, w, true)) {
+        for (ConvAlgorithm algorithm : conv.algorithms(images, spec, x, w)) {
             // Shared, because workers touch it; closed once per candidate, never in steady state.
             try (Arena arena = Arena.ofShared()) {
-                View weights = zeros(arena, w);
-                MemorySegment packed = arena.allocate(Math.max(64, conv.packedBytes(spec, weights, algorithm)), 64);
+                View weights = zeros(arena, ImageLayout.PLANES, w);
+                MemorySegment packed =
+                        arena.allocate(Math.max(64, conv.packedBytes(images, spec, weights, algorithm)), 64);
                 Call call = conv.forward(
-                        spec, zeros(arena, x), conv.pack(spec, weights, algorithm, packed), zeros(arena, y),
-                        Epilogue.NONE);
+                        spec, zeros(arena, images, x), conv.pack(images, spec, weights, algorithm, packed),
+                        zeros(arena, images, y), Epilogue.NONE);
                 all.add(new Timed(algorithm, time(call, arena.allocate(Math.max(64, call.scratchBytes()), 64), each)));
             }
         }
@@ -38,8 +41,9 @@ public final class ConvTuning {
         return all;
     }
 
-    private static View zeros(Arena arena, int[] dims) {
-        return View.of(arena.allocate(Math.max(64, 4L * View.count(dims)), 64), 0, DType.F32, dims);
+    private static View zeros(Arena arena, ImageLayout layout, int[] dims) {
+        return new View(
+                arena.allocate(Math.max(64, 4L * View.count(dims)), 64), 0, DType.F32, dims, layout.strides(dims));
     }
 
     private static long time(Call call, MemorySegment scratch, Duration each) {

@@ -2,7 +2,8 @@ package dev.gatun.kernels;
 
 import org.jspecify.annotations.Nullable;
 
-/// Pooling over `[n, c, h, w]` → `[n, c, oh, ow]` and its gradients. Views contiguous in h and w.
+/// Pooling over `[n, c, h, w]` → `[n, c, oh, ow]` and its gradients. Views lie as [ImageLayout#PLANES], or, where no
+/// positions are asked for, as [ImageLayout#CHANNELS_LAST].
 public interface PoolKernels {
     /// Largest value of each window, NaN when any is NaN; `indices` (I64, shape of y) gets its position `ih·w + iw`
     /// in the image, the first of equals, or is null when nobody asks. Padding never wins.

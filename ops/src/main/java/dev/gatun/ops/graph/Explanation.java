@@ -26,7 +26,8 @@ public final class Explanation {
 
     private Explanation() {}
 
-    /// A table with a line per kernel call: operation, kernel, shape and layout of the result and of packed weights, the
+    /// A table with a line per kernel call: operation, kernel, shape and layout of the result (`nhwc`: channels last) and
+    /// of packed weights, the
     /// median time of 15 runs in µs, its share of the whole, GFLOP/s and their share of the peak, which is measured on
     /// the spot by chains of multiply-adds in registers. Products and convolutions count 2 FLOP per multiply-add
     /// that their definition has, also where Winograd's algorithm needs fewer; other steps have none to show.
@@ -44,7 +45,8 @@ public final class Explanation {
             double rate = flops(step) / micros[i] / 1e3;
             text.append(line(
                     Integer.toString(i), step.op().name(), workspace.kernel(i),
-                    step.outputs().getFirst().signature().toString(), plan.layout(step),
+                    (step.outputs().getFirst().signature() + " " + plan.layout(step.outputs().getFirst())).strip(),
+                    plan.layout(step),
                     String.format(Locale.ROOT, "%.1f", micros[i]),
                     String.format(Locale.ROOT, "%.1f %%", 100 * micros[i] / all),
                     rate == 0 ? "" : String.format(Locale.ROOT, "%.1f", rate),
@@ -54,7 +56,7 @@ public final class Explanation {
     }
 
     private static String line(String... cells) {
-        return String.format(Locale.ROOT, "%3s  %-26s %-20s %-22s %-8s %10s %8s %9s %7s%n", (Object[]) cells);
+        return String.format(Locale.ROOT, "%3s  %-26s %-20s %-26s %-8s %10s %8s %9s %7s%n", (Object[]) cells);
     }
 
     private static double[] times(Workspace workspace) {

@@ -1,11 +1,11 @@
 package dev.gatun.ops.graph;
 
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
 import dev.gatun.kernels.PackedRecurrent;
 import dev.gatun.kernels.View;
 import dev.gatun.ops.Conv2d;
-import dev.gatun.ops.Fusible;
 import dev.gatun.ops.MatMul;
 import dev.gatun.ops.Pointwise;
 import dev.gatun.ops.Recurrent;
@@ -32,11 +32,13 @@ public final class Plan {
     private final Map<Step, PackedFilter> filters = new IdentityHashMap<>();
     private final Map<Step, PackedRecurrent> recurrents = new IdentityHashMap<>();
     private final Graph graph;
+    private final Layouts layouts;
     private final MemoryPlan memory;
     private final Weights weights;
 
-    private Plan(Graph graph, Weights weights) {
-        this.graph = graph;
+    private Plan(Layouts layouts, Weights weights) {
+        this.layouts = layouts;
+        this.graph = layouts.graph();
         this.weights = weights;
         graph.steps().forEach(this::store);
         graph.outputs().forEach(this::store);
@@ -56,7 +58,7 @@ public final class Plan {
                 matrices.put(step, weights.matrix(value.tensor().view()));
             } else if (i == 1 && value.isConstant() && step.op() instanceof Conv2d conv) {
                 Shape x = step.inputs().getFirst().signature().shape();
-                filters.put(step, weights.filter(conv, x, value.tensor().view()));
+                filters.put(step, weights.filter(conv, layouts.of(step.output()), x, value.tensor().view()));
             } else {
                 store(value);
             }
@@ -84,10 +86,10 @@ public final class Plan {
     /// Optimises `graph` and lays it out; constants go to `weights`, so that the tensors of the graph are not needed
     /// afterwards.
     public static Plan of(Graph graph, Weights weights) {
-        Graph optimised = SinkReshapes.apply(graph.withoutDeadSteps());
+        Graph optimised = MergeReshapes.apply(SinkReshapes.apply(graph.withoutDeadSteps()));
         optimised = Fusion.epilogues(FoldAffine.apply(optimised));
         optimised = InlineScalars.apply(Fusion.chains(optimised));
-        return new Plan(optimised, weights);
+        return new Plan(Layouts.of(optimised, weights.kernels().conv()), weights);
     }
 
     /// The optimised graph.
@@ -101,6 +103,11 @@ public final class Plan {
             return "packed";
         }
         return step.inputs().stream().anyMatch(Value::isConstant) ? "plain" : "";
+    }
+
+    /// How a value lies: `nhwc` for images channels last, nothing for what is row-major.
+    String layout(Value value) {
+        return layouts.of(value) == ImageLayout.PLANES ? "" : "nhwc";
     }
 
     /// Bytes of one workspace's slab, without scratch memory.
@@ -200,34 +207,27 @@ public final class Plan {
         if (step.op() instanceof ViewOp) {
             return slots.getOrDefault(step.inputs().getFirst(), -1);
         }
-        int first = switch (step.op()) {
-            case Pointwise p -> 0;
-            case Fusible f -> Fusible.OPERANDS;
-            default -> step.inputs().size();
-        };
-        for (int i = first; i < step.inputs().size(); i++) {
+        // Not for products and convolutions: a sum of several blocks lies in the result between them, so an operand of
+        // the epilogue in the same place would have to be copied away first.
+        if (!(step.op() instanceof Pointwise)) {
+            return -1;
+        }
+        for (int i = 0; i < step.inputs().size(); i++) {
             Value v = step.inputs().get(i);
             int slot = slots.getOrDefault(v, -1);
             Signature s = v.signature();
             boolean dies = slot >= 0 && slotEnd.getOrDefault(slot, Integer.MAX_VALUE) == at;
             if (dies && s.equals(out.signature()) && lifetimes.get(slot).bytes() == s.bytes() && owns(v)
-                    && onlyReader(step, v, slot, first)) {
+                    && layouts.of(v) == layouts.of(out) && onlyReader(step, v, slot)) {
                 return slot;
             }
         }
         return -1;
     }
 
-    /// True when nothing else that the step reads lies in the slot, and `value` is not among the operands before `first`,
-    /// which are read more than once.
-    private boolean onlyReader(Step step, Value value, int slot, int first) {
-        for (int i = 0; i < step.inputs().size(); i++) {
-            Value v = step.inputs().get(i);
-            if (slots.getOrDefault(v, -1) == slot && (v != value || i < first)) {
-                return false;
-            }
-        }
-        return true;
+    /// True when nothing else that the step reads lies in the slot.
+    private boolean onlyReader(Step step, Value value, int slot) {
+        return step.inputs().stream().allMatch(v -> v == value || slots.getOrDefault(v, -1) != slot);
     }
 
     /// True when the value lies row-major in its slot: it is not seen through a view.
@@ -239,6 +239,9 @@ public final class Plan {
     /// The view of a value that has memory of its own, in `slab`.
     View place(Value value, MemorySegment slab) {
         Signature s = value.signature();
-        return View.of(slab, offset(value), s.dtype(), s.shape().dims());
+        int[] dims = s.shape().dims();
+        return layouts.of(value) == ImageLayout.PLANES
+                ? View.of(slab, offset(value), s.dtype(), dims)
+                : new View(slab, offset(value), s.dtype(), dims, ImageLayout.CHANNELS_LAST.strides(dims));
     }
 }

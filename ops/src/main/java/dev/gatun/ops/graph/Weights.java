@@ -5,6 +5,7 @@ import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.ConvTuning;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
@@ -74,26 +75,27 @@ public final class Weights implements AutoCloseable {
     }
 
     /// Sizes that were tuned.
-    private record Tuned(ConvSpec spec, Shape x, Shape w) {}
+    private record Tuned(ImageLayout images, ConvSpec spec, Shape x, Shape w) {}
 
-    private ConvAlgorithm algorithm(ConvSpec spec, Shape x, Shape w) {
+    private ConvAlgorithm algorithm(ImageLayout images, ConvSpec spec, Shape x, Shape w) {
         if (tuning.isZero()) {
-            return kernels.conv().algorithms(spec, x.dims(), w.dims(), true).getFirst();
+            return kernels.conv().algorithms(images, spec, x.dims(), w.dims()).getFirst();
         }
-        return tuned.computeIfAbsent(new Tuned(spec, x, w), _ -> ConvTuning
-                .time(kernels.conv(), spec, x.dims(), w.dims(), tuning).getFirst().algorithm());
+        return tuned.computeIfAbsent(new Tuned(images, spec, x, w), _ -> ConvTuning
+                .time(kernels.conv(), images, spec, x.dims(), w.dims(), tuning).getFirst().algorithm());
     }
 
     /// How packed filters are told apart.
-    private record FilterLayout(ConvSpec spec, ConvAlgorithm algorithm) {}
+    private record FilterLayout(ImageLayout images, ConvSpec spec, ConvAlgorithm algorithm) {}
 
-    /// Convolution weights packed for `op` on inputs of shape `x`, whose size decides on the algorithm.
-    PackedFilter filter(Conv2d op, Shape x, View w) {
+    /// Convolution weights packed for `op` on inputs of this layout and shape `x`, whose size decides on the algorithm.
+    PackedFilter filter(Conv2d op, ImageLayout images, Shape x, View w) {
         ConvKernels conv = kernels.conv();
         ConvSpec spec = op.spec();
-        ConvAlgorithm algorithm = algorithm(spec, x, new Shape(w.dims()));
-        return stored(w, new FilterLayout(spec, algorithm), PackedFilter.class,
-                () -> conv.pack(spec, w, algorithm, block(conv.packedBytes(spec, w, algorithm)).segment()));
+        ConvAlgorithm algorithm = algorithm(images, spec, x, new Shape(w.dims()));
+        return stored(w, new FilterLayout(images, spec, algorithm), PackedFilter.class,
+                () -> conv.pack(
+                        images, spec, w, algorithm, block(conv.packedBytes(images, spec, w, algorithm)).segment()));
     }
 
     /// The parameters of a recurrent layer, the operands from 1 on, packed for `op`.

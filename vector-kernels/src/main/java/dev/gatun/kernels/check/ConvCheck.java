@@ -56,7 +56,9 @@ public final class ConvCheck {
         switch (w.images()) {
             case PLANES -> planes("conv", x, y);
             case CHANNELS_LAST -> {
-                channelsLast("conv", "x", x);
+                if (!ImageLayout.PLANES.holds(x)) {
+                    channelsLast("conv", "x", x);
+                }
                 channelsLast("conv", "y", y);
             }
         }
@@ -146,10 +148,10 @@ public final class ConvCheck {
     }
 
     /// The channels of a pixel lie side by side and its pixels follow each other.
-    static void channelsLast(String op, String name, View v) {
+    public static void channelsLast(String op, String name, View v) {
         if (!ImageLayout.CHANNELS_LAST.holds(v)) {
             throw new IllegalArgumentException(
-                    op + ": " + name + " must lie channels last, as the weights are packed for: " + v
+                    op + ": " + name + " must lie channels last, as the weights are packed for" + (name.equals("x") ? ", or be planes: " : ": ") + v
                             + "; copy it to memory [n, h, w, c] first");
         }
     }

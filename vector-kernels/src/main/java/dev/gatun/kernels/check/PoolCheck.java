@@ -3,6 +3,7 @@ package dev.gatun.kernels.check;
 import static dev.gatun.kernels.check.Operands.shape;
 
 import dev.gatun.kernels.DType;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.PoolSpec;
 import dev.gatun.kernels.View;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ public final class PoolCheck {
         String op = "maxPool";
         Operands.floating(op, x, y);
         shapes(op, spec, x, y);
+        layouts(op, x, y, indices == null);
         Operands.writable(op, y);
         Operands.apart(op, "x", x, y);
         if (indices != null) {
@@ -43,6 +45,7 @@ public final class PoolCheck {
         String op = "averagePool";
         Operands.floating(op, x, y);
         shapes(op, spec, x, y);
+        layouts(op, x, y, true);
         Operands.writable(op, y);
         Operands.apart(op, "x", x, y);
     }
@@ -63,6 +66,7 @@ public final class PoolCheck {
     private static void gradient(String op, PoolSpec spec, View gy, View gx) {
         Operands.floating(op, gy, gx);
         shapes(op, spec, gx, gy);
+        layouts(op, gx, gy, false);
         Operands.writable(op, gx);
         Operands.apart(op, "gy", gy, gx);
     }
@@ -70,10 +74,17 @@ public final class PoolCheck {
     private static void shapes(String op, PoolSpec spec, View x, View y) {
         Operands.rank(op, "x", x, 4);
         Operands.dims(op, "y", y, x.dim(0), x.dim(1), spec.height().count(), spec.width().count());
-        ConvCheck.plane(op, "x", x);
-        ConvCheck.plane(op, "y", y);
         inside(op, "height", spec.height(), x.dim(2), x);
         inside(op, "width", spec.width(), x.dim(3), x);
+    }
+
+    /// Both are planes, or where `any` both lie channels last.
+    private static void layouts(String op, View x, View y, boolean any) {
+        if (any && ImageLayout.CHANNELS_LAST.holds(x) && ImageLayout.CHANNELS_LAST.holds(y)) {
+            return;
+        }
+        ConvCheck.plane(op, "x", x);
+        ConvCheck.plane(op, "y", y);
     }
 
     /// Each window has at least one tap inside the input, else it would have no largest value and no mean.

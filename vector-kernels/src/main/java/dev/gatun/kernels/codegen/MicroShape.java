@@ -11,7 +11,7 @@ import java.util.List;
 /// @param packedB B is a packed panel: rows of exactly `vectors` vectors, padded
 /// @param tail the last vector of a row is partly outside C; B is read in whole vectors all the same, because a masked
 ///     load in the loop has so many cases that C1 gives up on the method: its rows must be padded or followed by memory
-/// @param table rows of A begin where a table says, not evenly apart
+/// @param left how A lies
 /// @param accumulate the sums begin with the old C
 /// @param epilogue what is stored, input 0 being the finished sum; `Expr.input(0)` for the sum itself
 /// @param extras the epilogue's inputs 1 …
@@ -21,7 +21,7 @@ public record MicroShape(
         int vectors,
         boolean packedB,
         boolean tail,
-        boolean table,
+        Rows left,
         boolean accumulate,
         Expr epilogue,
         List<Extra> extras) {
@@ -36,6 +36,17 @@ public record MicroShape(
     private static final int EXPRESSION = 50;
     private static final int MASKED_LOAD = 1800;
     private static final int CALLS = 12;
+
+    /// How the rows of A lie.
+    public enum Rows {
+        /// Evenly apart, elements side by side.
+        EVEN,
+        /// Where a table says, elements side by side.
+        TABLED,
+        /// Where a table says, and their elements where another says: one entry for the row, one for the column. Range
+        /// checks stay in the loop, which makes it a third slower.
+        TAPPED
+    }
 
     /// How an operand of the epilogue lies.
     public enum Extra {

@@ -18,7 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// maths: c[i, j] = epilogue(alpha·Σ_p a[i, p]·b[p, j] + beta·c[i, j]) for one register tile, p ascending.
-/// layout: A and B with rows any stride apart, elements side by side; a packed panel of B has no gaps.
+/// layout: A and B with rows any stride apart, elements side by side, or A where tables say; a packed panel of B has no
+/// gaps.
 /// blocking and why: none inside; each element has one accumulator for all of p, so its bits depend on k alone.
 /// registers: rows·vectors accumulators (at most 24), one row of B, one broadcast element of A.
 /// evidence: 84 % of a Granite Rapids core's peak in short loops up to 128, more in long ones; docs/kernels-gemm.md.
@@ -64,7 +65,7 @@ final class ProductWriter {
         int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(type) : -1;
         int edge = shape.tail() ? tile.edge(type) : -1;
-        int[] rows = shape.table() ? tabled(code, tile) : even(code, tile);
+        int[] rows = shape.left() == MicroShape.Rows.EVEN ? even(code, tile) : tabled(code, tile);
         int[] sums = locals(code, mr * nv);
         EpilogueCode epilogue =
                 shape.epilogue().equals(Expr.input(0)) ? null : new EpilogueCode(shape, code, tile, mask);
@@ -72,7 +73,10 @@ final class ProductWriter {
             epilogue.rows(self());
         }
         begin(code, c, cOff, cRow, edge, sums);
-        sumUp(code, a, rows, b, bOff, bRow, k, sums);
+        boolean tapped = shape.left() == MicroShape.Rows.TAPPED;
+        int taps = tapped ? tile.numbers("tapAt") : -1;
+        int tap = tapped ? tile.number("tap") : -1;
+        sumUp(code, a, rows, taps, tap, b, bOff, bRow, k, sums);
         if (epilogue != null) {
             epilogue.apply(sums);
         }
@@ -147,7 +151,7 @@ final class ProductWriter {
     }
 
     private void sumUp(
-            CodeBuilder code, int a, int[] rows, int b, int bOff, int bRow, int k, int[] sums) {
+            CodeBuilder code, int a, int[] rows, int taps, int tap, int b, int bOff, int bRow, int k, int[] sums) {
         int nv = shape.vectors();
         int[] bs = locals(code, nv);
         int[] xs = locals(code, shape.rows());
@@ -161,11 +165,16 @@ final class ProductWriter {
             // A constant stride lets C2 take the range checks out of the loop.
             code.lload(bOff).iload(p).i2l().loadConstant((long) nv * type.bytes()).lmul().ladd().lstore(q);
         }
+        int column = p;
+        if (taps >= 0) {
+            column = code.allocateLocal(TypeKind.INT);
+            code.aload(taps).iload(tap).iload(p).iadd().iaload().istore(column);
+        }
         // The buffer's methods are inlined only until C2 has made 18,000 nodes; those of vectors and segments always. So
         // they come first: behind the loads of B they were real calls, four times slower in all.
         for (int i = 0; i < shape.rows(); i++) {
             type.species(code);
-            code.aload(a).iload(rows[i]).iload(p).iadd();
+            code.aload(a).iload(rows[i]).iload(column).iadd();
             code.invokevirtual(TileCode.bufferClass(type), "get", MethodTypeDesc.of(type.element(), CD_int));
             type.broadcast(code).astore(xs[i]);
         }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// maths: what the kernels compute, on zeros, results thrown away.
 /// layout: one tile per worker, as small as the kernel allows.
@@ -80,6 +81,7 @@ final class Rehearsal implements Call {
         tile.a(part.type.dtype() == DType.F32 ? a.asFloatBuffer() : a.asDoubleBuffer());
         tile.aRow = PROFILED.length;
         Arrays.setAll(tile.rowAt, i -> i * PROFILED.length);
+        tile.tapAt = IntStream.range(0, PROFILED.length).toArray();
         tile.b = scratch;
         tile.bOff = at + A_BYTES;
         tile.bRow = (long) VECTORS * part.type.bytes();

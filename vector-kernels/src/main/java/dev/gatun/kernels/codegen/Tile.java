@@ -26,12 +26,17 @@ public final class Tile {
     public MemorySegment c = MemorySegment.NULL;
     /// Element (0, 0) of the tile's rows of A, in elements; the elements of a row lie side by side.
     public int aOff;
-    /// From one row of A to the next, in elements; not read by kernels with a table.
+    /// From one row of A to the next, in elements; read by kernels of [MicroShape.Rows#EVEN].
     public int aRow;
-    /// Where the rows of A begin, in elements from `aOff`; read by kernels with a table.
+    /// Where the rows of A begin, in elements from `aOff`; read by the other kernels.
     public int[] rowAt = new int[ROWS];
     /// Entry of `rowAt` for row 0 of the tile.
     public int row;
+    /// Where the elements of a row of A lie, in elements from its beginning; read by kernels of
+    /// [MicroShape.Rows#TAPPED].
+    public int[] tapAt = new int[1];
+    /// Entry of `tapAt` for the first term of the sum.
+    public int tap;
     /// Element (0, 0) of the tile's columns of B; the elements of a row lie side by side.
     public long bOff;
     /// From one row of B to the next; not read by kernels of a packed panel, whose rows follow each other.

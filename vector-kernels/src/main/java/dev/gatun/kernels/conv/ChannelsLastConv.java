@@ -9,6 +9,7 @@ import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.check.ConvCheck;
 import dev.gatun.kernels.gemm.Operand;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ final class ChannelsLastConv {
         if (!isComputed(spec, w)) {
             return List.of();
         }
-        return ConvCost.ranked(machine, spec, x, w, true).stream()
+        return ConvCost.ranked(machine, spec, x, w, true, ImageLayout.CHANNELS_LAST).stream()
                 .filter(a -> a == ConvAlgorithm.DIRECT || isWinograd(spec, w))
                 .toList();
     }
@@ -64,11 +65,18 @@ final class ChannelsLastConv {
 
     static Call forward(Machine machine, ConvSpec spec, View x, PackedFilter w, View y, Epilogue epilogue) {
         PixelShape shape = PixelShape.of(spec, x, w, y);
+        if (x.dim(0) == 0) {
+            return _ -> {};
+        }
         if (w.algorithm() != ConvAlgorithm.DIRECT) {
             return winograd(machine, spec, x, w, y, epilogue);
         }
         PixelFinish finish = PixelFinish.of(epilogue, y, shape);
-        return isDepthwise(spec, new int[] {w.oc(), w.c(), w.kh(), w.kw()})
+        boolean depthwise = isDepthwise(spec, new int[] {w.oc(), w.c(), w.kh(), w.kw()});
+        if (depthwise) {
+            ConvCheck.channelsLast("conv", "x", x);
+        }
+        return depthwise
                 ? new PixelDepthwise(machine, shape, x, w.memory(), y, epilogue.expr(), finish)
                 : new PixelProduct(machine, shape, x, w.memory(), y, epilogue.expr(), finish);
     }
@@ -103,12 +111,14 @@ final class ChannelsLastConv {
         }
     }
 
-    /// Per image, channels as rows and pixels as columns.
+    /// Per image, channels as rows and pixels as columns, in either layout.
     private static Operand images(View v) {
         long[] starts = new long[v.dim(0)];
         for (int i = 0; i < starts.length; i++) {
             starts[i] = v.offset() + 4L * i * v.stride(0);
         }
-        return new Operand(v.segment(), starts, 4, 4L * ImageLayout.pixel(v));
+        return ImageLayout.CHANNELS_LAST.holds(v)
+                ? new Operand(v.segment(), starts, 4, 4L * ImageLayout.pixel(v))
+                : new Operand(v.segment(), starts, 4L * v.stride(1), 4);
     }
 }

@@ -46,7 +46,7 @@ public final class VectorConv implements ConvKernels {
 
     @Override
     public List<ConvAlgorithm> algorithms(ConvSpec spec, int[] x, int[] w, boolean packed) {
-        return ConvCost.ranked(machine, spec, x, w, packed);
+        return ConvCost.ranked(machine, spec, x, w, packed, ImageLayout.PLANES);
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class TileProduct {
 
     private final Tiling tiling;
     private final boolean packedB;
-    private final boolean table;
+    private final MicroShape.Rows left;
     private final int tail;
     private final int tailPanel;
     private final @Nullable MicroKernel[] passes;
@@ -60,21 +60,23 @@ public final class TileProduct {
     public TileProduct(
             MicroKernels compiled, Tiling tiling, boolean packedB, double beta, int blocks, Expr epilogue,
             Extras extras) {
-        this(compiled, tiling, packedB, false, beta, blocks, epilogue, extras);
+        this(compiled, tiling, packedB, MicroShape.Rows.EVEN, beta, blocks, epilogue, extras);
     }
 
-    /// With packed panels and rows of A that begin where the tile's table says: entry i for row i.
+    /// With packed panels and A where the tile's tables say: row i at entry i of `rowAt`, where `tapped` is set column p at
+    /// entry p of `tapAt`.
     public static TileProduct tabled(
-            MicroKernels compiled, Tiling tiling, int blocks, Expr epilogue, Extras extras) {
-        return new TileProduct(compiled, tiling, true, true, 0, blocks, epilogue, extras);
+            MicroKernels compiled, Tiling tiling, boolean tapped, int blocks, Expr epilogue, Extras extras) {
+        MicroShape.Rows left = tapped ? MicroShape.Rows.TAPPED : MicroShape.Rows.TABLED;
+        return new TileProduct(compiled, tiling, true, left, 0, blocks, epilogue, extras);
     }
 
     private TileProduct(
-            MicroKernels compiled, Tiling tiling, boolean packedB, boolean table, double beta, int blocks,
+            MicroKernels compiled, Tiling tiling, boolean packedB, MicroShape.Rows left, double beta, int blocks,
             Expr epilogue, Extras extras) {
         this.tiling = tiling;
         this.packedB = packedB;
-        this.table = table;
+        this.left = left;
         tail = tiling.tail();
         int last = tiling.columns().count() - 1;
         tailPanel = tiling.hasTail(last) ? last : -1;
@@ -100,7 +102,7 @@ public final class TileProduct {
                 boolean finish = part.isLast() && fits[s >> 2];
                 if (needed(rows, vectors, tail)) {
                     row[s] = compiled.product(new MicroShape(
-                            tiling.type(), rows, vectors, packedB, tail, table, i > 0 || beta != 0,
+                            tiling.type(), rows, vectors, packedB, tail, left, i > 0 || beta != 0,
                             finish ? epilogue : Expr.input(0),
                             finish ? kinds : List.of()));
                 }
@@ -156,8 +158,8 @@ public final class TileProduct {
     }
 
     /// Computes row tiles `i0 … i1 − 1` of panels `j0 … j1 − 1`. In `tile` the caller has set buffer and segments, `aRow`,
-    /// `cRow`, `k` (the length of this block) and, for unpacked B, `bRow`, with a table `rowAt` instead of `aRow`; and has
-    /// called [Extras#attach] once.
+    /// `cRow`, `k` (the length of this block) and, for unpacked B, `bRow`, with tables `rowAt` and
+    /// `tapAt` instead of `aRow`; and has called [Extras#attach] once.
     ///
     /// @param aBase element of A's row 0 at the first p of this block, counted from the start of the tile's buffer (it
     ///     may lie before it when only later rows are there)
@@ -178,6 +180,7 @@ public final class TileProduct {
         int lanes = tiling.type().lanes();
         int tall = rows.largest();
         tile.tail = tail;
+        tile.tap = p0;
         for (int j = j0; j < j1; j++) {
             long vector = columns.start(j);
             tile.vectors = columns.size(j);
@@ -191,7 +194,7 @@ public final class TileProduct {
             for (int i = i0; i < i1; i++) {
                 int first = rows.start(i);
                 tile.rows = rows.size(i);
-                tile.aOff = table ? aBase : aBase + first * tile.aRow;
+                tile.aOff = left == MicroShape.Rows.EVEN ? aBase + first * tile.aRow : aBase;
                 tile.row = first;
                 tile.cOff = cBase + first * tile.cRow + vector * bytes;
                 extras.place(tile, batch, first, vector * lanes);

@@ -1,6 +1,7 @@
 package dev.gatun.kernels.image;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.PoolKernels;
 import dev.gatun.kernels.PoolSpec;
 import dev.gatun.kernels.View;
@@ -8,8 +9,8 @@ import dev.gatun.kernels.check.PoolCheck;
 import dev.gatun.kernels.thread.Threads;
 import org.jspecify.annotations.Nullable;
 
-/// Pooling with SIMD: F32 planes, spread over the threads by whole planes, so that every result has the same bits for
-/// any number of threads.
+/// Pooling with SIMD, F32: planes, spread over the threads by whole planes, or images that lie channels last, spread by
+/// rows, so that every result has the same bits for any number of threads.
 public final class VectorPool implements PoolKernels {
     private final Threads threads;
 
@@ -21,6 +22,9 @@ public final class VectorPool implements PoolKernels {
     @Override
     public Call max(PoolSpec spec, View x, View y, @Nullable View indices) {
         PoolCheck.max(spec, x, y, indices);
+        if (indices == null && isChannelsLast(x, y)) {
+            return pixels("maxPool", spec, x, y, true);
+        }
         Planes from = Planes.of("maxPool", x);
         Planes to = Planes.of("maxPool", y);
         Planes where = indices == null ? null : Planes.indices(indices);
@@ -39,6 +43,9 @@ public final class VectorPool implements PoolKernels {
     @Override
     public Call average(PoolSpec spec, View x, View y) {
         PoolCheck.average(spec, x, y);
+        if (isChannelsLast(x, y)) {
+            return pixels("averagePool", spec, x, y, false);
+        }
         return average("averagePool", spec, x, y, false);
     }
 
@@ -46,6 +53,17 @@ public final class VectorPool implements PoolKernels {
     public Call averageGradient(PoolSpec spec, View gy, View gx) {
         PoolCheck.averageGradient(spec, gy, gx);
         return average("averagePoolGradient", spec, gx, gy, true);
+    }
+
+    private static boolean isChannelsLast(View x, View y) {
+        return !(ImageLayout.PLANES.holds(x) && ImageLayout.PLANES.holds(y));
+    }
+
+    private Call pixels(String op, PoolSpec spec, View x, View y, boolean max) {
+        Planes.requireF32(op, x);
+        Axis rows = new Axis(x.dim(2), spec.height());
+        Axis cols = new Axis(x.dim(3), spec.width());
+        return new PixelPool(threads, x, y, rows, cols, max, spec.countPadding());
     }
 
     private Call average(String op, PoolSpec spec, View image, View mean, boolean gradient) {

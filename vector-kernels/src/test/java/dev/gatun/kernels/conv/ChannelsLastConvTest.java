@@ -1,10 +1,11 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Numbers.last;
 import static dev.gatun.kernels.image.Numbers.near;
 import static dev.gatun.kernels.image.Numbers.random;
 import static dev.gatun.kernels.image.Numbers.run;
 import static dev.gatun.kernels.image.Numbers.same;
-import static dev.gatun.kernels.image.Numbers.values;
+import static dev.gatun.kernels.image.Numbers.spaced;
 import static dev.gatun.kernels.image.Numbers.zeros;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -33,24 +34,6 @@ class ChannelsLastConvTest {
     private static final ConvKernels REFERENCE = Kernels.reference().conv();
     private static final CacheSizes SMALL = new CacheSizes(8 << 10, 64 << 10, -1);
     private static final MicroKernels COMPILED = new MicroKernels();
-
-    /// The same numbers with the channels of a pixel side by side, pixels `gap` and images some elements further apart.
-    private static View last(View v, int gap) {
-        int c = Math.max(1, v.dim(1) + gap);
-        int image = c * v.dim(2) * v.dim(3) + (gap > 0 ? 5 : 0);
-        View block = zeros(DType.F32, Math.max(1, v.dim(0)) * image + 7);
-        View out = block.restride(gap, v.dims(), new int[] {image, 1, v.dim(3) * c, c});
-        int i = 0;
-        double[] numbers = values(v);
-        for (int n = 0; n < v.dim(0); n++) {
-            for (int k = 0; k < v.dim(1); k++) {
-                for (int p = 0; p < v.dim(2) * v.dim(3); p++) {
-                    out.setDouble((long) n * image + k + (long) p * c, numbers[i++]);
-                }
-            }
-        }
-        return out;
-    }
 
     private static PackedFilter pack(ConvKernels conv, ConvSpec spec, View w, ConvAlgorithm algorithm) {
         ImageLayout images = ImageLayout.CHANNELS_LAST;
@@ -122,6 +105,11 @@ class ChannelsLastConvTest {
         run(REFERENCE.forward(c.spec(), x, w, expected, both));
         run(conv.forward(c.spec(), last(x, 0), packed, out, bothLast));
         near(name + ", bias and residual", out, expected, tolerance);
+        if (c.spec().groups() == 1) {
+            View fromPlanes = last(random(5, y), 0);
+            run(conv.forward(c.spec(), spaced(x), packed, fromPlanes, bothLast));
+            same(name + ", images in planes", fromPlanes, out);
+        }
         View elsewhere = last(random(5, y), 0);
         run(conv.forward(c.spec(), last(x, 0), packed, elsewhere, both));
         same(name + ", residual in planes", elsewhere, out);
@@ -168,8 +156,8 @@ class ChannelsLastConvTest {
             ConvSpec spec = ConvSpec.of(1, 1, 1, 1);
             PackedFilter packed = pack(conv, spec, random(1, 16, 16, 3, 3), ConvAlgorithm.DIRECT);
             View x = random(1, 1, 16, 4, 5);
-            assertThatThrownBy(() -> conv.forward(spec, x, packed, last(x, 0), Epilogue.NONE))
-                    .hasMessageContaining("conv: x must lie channels last, as the weights are packed for: F32[1, 16, 4, 5]");
+            assertThatThrownBy(() -> conv.forward(spec, last(x, 0), packed, random(2, 1, 16, 4, 5), Epilogue.NONE))
+                    .hasMessageContaining("conv: y must lie channels last, as the weights are packed for: F32[1, 16, 4, 5]");
             assertThatThrownBy(() -> conv.packedBytes(
                     ImageLayout.CHANNELS_LAST, ConvSpec.of(1, 1, 1, 2), random(1, 4, 2, 3, 3), ConvAlgorithm.DIRECT))
                     .hasMessageContaining("conv: channels last takes one group, or one filter for each of at least");

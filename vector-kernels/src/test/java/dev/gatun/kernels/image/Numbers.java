@@ -48,6 +48,24 @@ public final class Numbers {
         return out;
     }
 
+    /// The same numbers with the channels of a pixel side by side, pixels `gap` and images some elements further apart.
+    public static View last(View v, int gap) {
+        int c = Math.max(1, v.dim(1) + gap);
+        int image = c * v.dim(2) * v.dim(3) + (gap > 0 ? 5 : 0);
+        View block = zeros(DType.F32, Math.max(1, v.dim(0)) * image + 7);
+        View out = block.restride(gap, v.dims(), new int[] {image, 1, v.dim(3) * c, c});
+        int i = 0;
+        double[] numbers = values(v);
+        for (int n = 0; n < v.dim(0); n++) {
+            for (int k = 0; k < v.dim(1); k++) {
+                for (int p = 0; p < v.dim(2) * v.dim(3); p++) {
+                    out.setDouble((long) n * image + k + (long) p * c, numbers[i++]);
+                }
+            }
+        }
+        return out;
+    }
+
     /// Runs with scratch memory full of NaN.
     public static void run(Call call) {
         MemorySegment scratch = Arena.ofAuto().allocate(Math.max(64, call.scratchBytes()), 64);

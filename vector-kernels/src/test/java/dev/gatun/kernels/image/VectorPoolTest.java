@@ -1,5 +1,6 @@
 package dev.gatun.kernels.image;
 
+import static dev.gatun.kernels.image.Numbers.last;
 import static dev.gatun.kernels.image.Numbers.near;
 import static dev.gatun.kernels.image.Numbers.random;
 import static dev.gatun.kernels.image.Numbers.run;
@@ -63,6 +64,37 @@ class VectorPoolTest {
                 "kernel " + kernel + " stride " + stride + " padding " + padding + " dilation " + dilation + " ceil "
                         + ceil,
                 size[0], size[1], new PoolSpec(rows, cols, (kernel + stride) % 2 == 0)));
+    }
+
+    @Test
+    void channelsLastLikeTheReference() {
+        int seen = 0;
+        try (Threads threads = Threads.of(2)) {
+            PoolKernels pool = new VectorPool(threads);
+            for (Case c : cases()) {
+                int channels = seen % 3 == 0 ? 3 : seen % 3 == 1 ? 16 : 37;
+                View x = random(seen++, 2, channels, c.h, c.w);
+                View y = zeros(DType.F32, 2, channels, c.spec.height().count(), c.spec.width().count());
+                View expected = zeros(DType.F32, y.dims());
+                run(REFERENCE.max(c.spec, x, expected, null));
+                View largest = last(random(7, y.dims()), seen % 2);
+                run(pool.max(c.spec, last(x, seen % 2), largest, null));
+                same(c.name + " max", largest, expected);
+                run(REFERENCE.average(c.spec, x, expected));
+                View means = last(random(7, y.dims()), seen % 2);
+                run(pool.average(c.spec, last(x, seen % 2), means));
+                near(c.name + " mean", means, expected, 1e-5);
+            }
+            View nan = random(1, 1, 20, 4, 4);
+            nan.setDouble(5, Double.NaN);
+            PoolSpec two = new PoolSpec(Windows.fixed(4, 2, 2, 0, 1, false), Windows.fixed(4, 2, 2, 0, 1, false), true);
+            View expected = zeros(DType.F32, 1, 20, 2, 2);
+            run(REFERENCE.max(two, nan, expected, null));
+            View largest = last(zeros(DType.F32, 1, 20, 2, 2), 0);
+            run(pool.max(two, last(nan, 0), largest, null));
+            same("NaN", largest, expected);
+        }
+        assertThat(seen).isGreaterThan(300);
     }
 
     @Test
