@@ -60,11 +60,12 @@ class SessionTest {
                 Pool.max2d(2));
         try (Session session = cold(module).input(Shape.of(1, 3, 8, 8)).build()) {
             List<String> lines = session.explain().lines().toList();
-            assertThat(lines).hasSize(4);
-            assertThat(lines.get(0)).startsWith("2 kernel calls, ").contains("peak of ").endsWith(" GFLOP/s");
-            assertThat(lines.get(2)).matches(" +0 +conv2d +ConvProduct +F32\\[1, 8, 8, 8\\] +packed +[0-9.]+ +[0-9.]+ %"
-                    + " +[0-9.]+ +[0-9]+ %");
-            assertThat(lines.get(3)).matches(" +1 +maxPool +MaxPool +F32\\[1, 8, 4, 4\\] +[0-9.]+ +[0-9.]+ % *");
+            assertThat(lines).hasSize(5);
+            assertThat(lines.get(0)).startsWith("3 kernel calls, ").contains("peak of ").endsWith(" GFLOP/s");
+            assertThat(lines.get(2)).matches(" +0 +conv2d +PixelProduct +F32\\[1, 8, 8, 8\\] nhwc +packed +[0-9.]+ +[0-9.]+"
+                    + " % +[0-9.]+ +[0-9]+ %");
+            assertThat(lines.get(3)).matches(" +1 +maxPool +PixelPool +F32\\[1, 8, 4, 4\\] nhwc +[0-9.]+ +[0-9.]+ % *");
+            assertThat(lines.get(4)).matches(" +2 +copy +Copy +F32\\[1, 8, 4, 4\\] +[0-9.]+ +[0-9.]+ % *");
         }
     }
 

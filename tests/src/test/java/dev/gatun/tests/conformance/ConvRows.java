@@ -1,12 +1,15 @@
 package dev.gatun.tests.conformance;
 
 import dev.gatun.kernels.ConvAlgorithm;
+import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.expr.Expr;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -83,6 +86,13 @@ final class ConvRows {
             s(1, 2, 1, 1, 3, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(1, 5, 6, 6, 7, 3, 3, ConvSpec.of(1, 2, 1, 1)),
             s(1, 250, 10, 9, 20, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(2, 40, 40, 36, 72, 3, 3, ConvSpec.of(1, 1, 1, 2)));
 
+    /// The same for images channels last, whose channels are whole vectors of any width.
+    private static final List<Shape> PIXEL_TILES = List.of(
+            s(1, 16, 8, 8, 16, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(3, 32, 13, 11, 48, 3, 3, ConvSpec.of(1, 0, 1, 1)),
+            s(1, 64, 14, 14, 32, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(5, 16, 7, 7, 16, 3, 3, ConvSpec.of(1, 2, 1, 1)),
+            s(2, 16, 9, 10, 16, 3, 3, new ConvSpec(1, 1, 2, 0, 1, 3, 1, 1, 1)),
+            s(1, 256, 6, 5, 16, 3, 3, ConvSpec.of(1, 1, 1, 1)));
+
     static List<Row> rows() {
         List<Case> forward = new ArrayList<>();
         List<Case> packed = new ArrayList<>();
@@ -114,6 +124,20 @@ final class ConvRows {
                 algorithms.add(algorithm(s, Layout.SHIFTED, "bias, relu", algorithm, true));
             }
         }
+        List<Case> last = new ArrayList<>();
+        for (Shape s : SHAPES) {
+            if (s.spec.groups() == 1 || (s.c == s.spec.groups() && s.oc == s.c && s.c >= 16)) {
+                last.add(channelsLast(s, ConvAlgorithm.DIRECT, Layout.CHANNELS_LAST, "bias, relu"));
+                last.add(channelsLast(s, ConvAlgorithm.DIRECT, Layout.SPACED_PIXELS, "residual"));
+            }
+        }
+        for (ConvAlgorithm algorithm : ConvAlgorithm.values()) {
+            for (Shape s : PIXEL_TILES) {
+                last.add(channelsLast(s, algorithm, Layout.CHANNELS_LAST, "none"));
+                last.add(channelsLast(s, algorithm, Layout.SPACED_PIXELS, "residual"));
+                last.add(channelsLast(s, algorithm, Layout.PLAIN, "bias, relu"));
+            }
+        }
         List<Case> dataOfTiles = TILES.stream().map(s -> data(s, Layout.PLAIN)).toList();
         return List.of(
                 new Row("conv by each algorithm",
@@ -123,6 +147,11 @@ final class ConvRows {
                                 "ConvKernels.pack(ConvSpec, View, ConvAlgorithm, MemorySegment)",
                                 "ConvKernels.packedBytes(ConvSpec, View, ConvAlgorithm)"),
                         algorithms),
+                new Row("conv channels last",
+                        List.of("ConvKernels.algorithms(ImageLayout, ConvSpec, int[], int[])",
+                                "ConvKernels.pack(ImageLayout, ConvSpec, View, ConvAlgorithm, MemorySegment)",
+                                "ConvKernels.packedBytes(ImageLayout, ConvSpec, View, ConvAlgorithm)"),
+                        last),
                 new Row("conv data gradient by any algorithm", List.of(), dataOfTiles),
                 new Row("conv forward", List.of("ConvKernels.forward(ConvSpec, View, View, View, Epilogue)"), forward),
                 new Row("conv forward packed",
@@ -173,6 +202,34 @@ final class ConvRows {
                 }).magnitude((kernels, x, y) -> kernels.conv().forward(
                         s.spec, x.get(0), x.get(1), y.get(0), epilogue(epilogue, x.get(2), s)));
         return epilogue.endsWith("relu") ? made.allowZeros() : made;
+    }
+
+    /// Results, and an operand of their shape, channels last; images in `layout`, which may be planes.
+    private static Case channelsLast(Shape s, ConvAlgorithm algorithm, Layout layout, String epilogue) {
+        Layout results = layout == Layout.PLAIN ? Layout.CHANNELS_LAST : layout;
+        Operand extra =
+                epilogue.startsWith("bias") ? Operand.f32(s.oc) : Operand.f32(s.y()).as(Layout.CHANNELS_LAST);
+        List<Operand> in = List.of(Operand.f32(s.x()).as(layout), Operand.f32(s.weights()), extra);
+        Tolerance tolerance = algorithm == ConvAlgorithm.WINOGRAD_4
+                ? Tolerance.ofLargest(2e-5 / Tolerance.eps(DType.F32))
+                : Tolerance.terms(s.terms());
+        Case made = new Case("conv channels last " + algorithm + " " + epilogue + " " + s, in,
+                List.of(Operand.out(DType.F32, s.y()).as(results)), tolerance, (kernels, x, y) -> {
+                    ImageLayout images = ImageLayout.CHANNELS_LAST;
+                    ConvKernels conv = kernels.conv().with(Winograd.F4);
+                    boolean known = conv.algorithms(images, s.spec, s.x(), s.weights()).contains(algorithm);
+                    // The reference knows one algorithm.
+                    ConvAlgorithm wanted = known ? algorithm : ConvAlgorithm.DIRECT;
+                    long bytes = conv.packedBytes(images, s.spec, x.get(1), wanted);
+                    PackedFilter w = conv.pack(
+                            images, s.spec, x.get(1), wanted, Arena.ofAuto().allocate(Math.max(64, bytes), 64));
+                    return conv.forward(s.spec, x.get(0), w, y.get(0), epilogue(epilogue, x.get(2), s));
+                }).magnitude((kernels, x, y) -> {
+                    PackedFilter w = kernels.conv().pack(ImageLayout.CHANNELS_LAST, s.spec, x.get(1),
+                            ConvAlgorithm.DIRECT, Arena.ofAuto().allocate(Math.max(64, 4L * x.get(1).count() * 2), 64));
+                    return kernels.conv().forward(s.spec, x.get(0), w, y.get(0), epilogue(epilogue, x.get(2), s));
+                });
+        return epilogue.endsWith("relu") || s.h == 2 || s.h == 1 ? made.allowZeros() : made;
     }
 
     private static Epilogue epilogue(String name, View extra, Shape s) {

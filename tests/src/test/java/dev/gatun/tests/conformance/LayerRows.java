@@ -89,6 +89,8 @@ final class LayerRows {
                 (k, in, out) -> k.softmax().gradient(in.get(0), in.get(1), out.getFirst(), dim, log));
     }
 
+    private static final Layout[] IMAGES = {Layout.CHANNELS_LAST, Layout.SPACED_PIXELS};
+
     private record Pool(int[] x, PoolSpec spec) {
         int[] y() {
             return new int[] {x[0], x[1], spec.height().count(), spec.width().count()};
@@ -129,6 +131,9 @@ final class LayerRows {
                 cases.add(maxPool(p, DType.F32, domain, Layout.PLAIN, domain != Domain.NORMAL));
             }
             cases.add(maxPool(p, DType.F32, Domain.NORMAL, Layout.ROWS, true));
+            for (Layout layout : IMAGES) {
+                cases.add(maxPool(p, DType.F32, Domain.SOME_NAN, layout, false));
+            }
         }
         return cases;
     }
@@ -162,6 +167,11 @@ final class LayerRows {
                 PoolSpec spec = new PoolSpec(p.spec.height(), p.spec.width(), counting);
                 for (Layout layout : new Layout[] {Layout.PLAIN, Layout.ROWS}) {
                     cases.add(averagePool(new Pool(p.x, spec), DType.F32, layout, gradient));
+                }
+                for (Layout layout : gradient ? new Layout[0] : IMAGES) {
+                    cases.add(averagePool(new Pool(p.x, spec), DType.F32, layout, false));
+                    int[] wide = {p.x[0], p.x[1] + 16, p.x[2], p.x[3]};
+                    cases.add(averagePool(new Pool(wide, spec), DType.F32, layout, false));
                 }
             }
         }

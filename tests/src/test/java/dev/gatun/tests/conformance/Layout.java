@@ -10,6 +10,10 @@ enum Layout {
     SHIFTED,
     /// Row-major with the first dim's rows three elements apart, so that all but the first dim stay contiguous.
     ROWS,
+    /// The second dim innermost, the others row-major: images `[n, c, h, w]` channels last.
+    CHANNELS_LAST,
+    /// The same with three elements between the pixels.
+    SPACED_PIXELS,
     /// Column-major: the first dim has stride 1.
     TRANSPOSED,
     /// Every second element, with gaps between the lines.
@@ -33,6 +37,13 @@ enum Layout {
                 }
             }
             case STRIDED -> fill(strides, dims, 2, 1);
+            case CHANNELS_LAST, SPACED_PIXELS -> {
+                int step = rank < 2 ? 1 : Math.max(dims[1], 1) + (this == SPACED_PIXELS ? 3 : 0);
+                for (int d = rank - 1; d >= 0; d--) {
+                    strides[d] = d == 1 ? 1 : step;
+                    step *= d == 1 ? 1 : Math.max(dims[d], 1);
+                }
+            }
             case TRANSPOSED -> {
                 int step = 1;
                 for (int d = 0; d < rank; d++) {
