@@ -13,6 +13,7 @@ import dev.gatun.kernels.gemm.Elements;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -212,7 +213,7 @@ final class FlashForward implements Call {
         float factor = masking.factor(head / sizes.heads());
         long o = workersAt + worker * workerBytes + tileBytes;
         for (int i = 0; i < rows; i++) {
-            float sum = seen == 0 ? 0 : RowMath.total(scratch, lanes(worker, i));
+            float sum = seen == 0 ? 0 : Lanes.sum(scratch, lanes(worker, i));
             float m = largest[worker][i];
             long to = out.starts()[head] + (i0 + i) * out.row();
             boolean blind = sum == 0;

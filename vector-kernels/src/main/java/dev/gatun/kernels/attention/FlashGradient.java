@@ -113,7 +113,8 @@ final class FlashGradient implements Call {
             scratch.set(FLOAT, line(head) + 4L * i, blind ? Float.POSITIVE_INFINITY : (float) (total * LOG2E));
             scratch.set(FLOAT, line(head) + 4L * (lineWidth + i), !there ? 0
                     : RowMath.dot(out.segment(), out.starts()[head] + i * out.row(), gradient.segment(),
-                            gradient.starts()[head] + i * gradient.row(), sizes.dv()));
+                            gradient.starts()[head] + i * gradient.row(), sizes.dv(), scratch,
+                            workersAt + workerBytes * worker));
         }
     }
 

@@ -7,6 +7,7 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,8 @@ import java.lang.foreign.MemorySegment;
 /// evidence: docs/kernels-attention.md.
 final class OneQuery implements Call {
     private static final int KEYS = 512;
+    /// The scores of a piece, and a vector for sums.
+    private static final long WORKER_BYTES = 4L * (KEYS + VL);
     private static final double LN2 = Math.log(2);
 
     private final Threads threads;
@@ -55,7 +58,7 @@ final class OneQuery implements Call {
 
     @Override
     public long scratchBytes() {
-        return workersAt + 4L * KEYS * threads.count();
+        return workersAt + WORKER_BYTES * threads.count();
     }
 
     @Override
@@ -81,11 +84,12 @@ final class OneQuery implements Call {
         int keyHead = head / sizes.group();
         int k0 = pieces.start(index);
         int n = Math.clamp(seen(b) - (long) k0, 0, pieces.size(index));
-        long s = workersAt + 4L * KEYS * worker;
+        long s = workersAt + WORKER_BYTES * worker;
         long from = q.starts()[head];
         for (int j = 0; j < n; j++) {
             scratch.set(FLOAT, s + 4L * j, RowMath.dot(
-                    q.segment(), from, k.segment(), k.starts()[keyHead] + (k0 + j) * k.row(), sizes.d()));
+                    q.segment(), from, k.segment(), k.starts()[keyHead] + (k0 + j) * k.row(), sizes.d(),
+                    scratch, s + 4L * KEYS));
         }
         if (masking.isNeeded(b)) {
             masking.row(scratch, s, b, head % sizes.heads(), 0, k0, n);
@@ -118,7 +122,7 @@ final class OneQuery implements Call {
         long first = pieces.count() == 0 ? 0 : piece(head, 0) + 64 + 4L * VL;
         for (int i = 0; i < pieces.count(); i++) {
             float m = scratch.get(FLOAT, piece(head, i));
-            float part = RowMath.total(scratch, piece(head, i) + 64);
+            float part = Lanes.sum(scratch, piece(head, i) + 64);
             if (i == 0 && largest != m) {
                 RowMath.scale(scratch, first, width, m == Float.NEGATIVE_INFINITY ? 0 : factor(m, largest));
             }

@@ -62,7 +62,7 @@ final class RowMath {
     }
 
     /// `s = 2^(c·s − m)`; the sums of the lanes at `lanes` become `shrink` times themselves plus those of this row. They are
-    /// added up once at the end ([#total]): a fold here was not inlined, and boxed its vector.
+    /// added up once at the end.
     static void exp(MemorySegment s, long at, int n, float c, float m, long lanes, float shrink) {
         FloatVector factor = FloatVector.broadcast(F, c);
         FloatVector shift = FloatVector.broadcast(F, -m);
@@ -103,11 +103,6 @@ final class RowMath {
         }
         fromMemorySegment(F, s, lanes, ORDER).fma(FloatVector.broadcast(F, shrink), a.add(b))
                 .intoMemorySegment(s, lanes, ORDER);
-    }
-
-    /// `Σ` of the lanes at `at`.
-    static float total(MemorySegment s, long at) {
-        return Lanes.sum(fromMemorySegment(F, s, at, ORDER));
     }
 
     /// `s = p·(dp − delta)` with `p = 2^(c·s − m)`: the gradient of a query's scores.
@@ -195,8 +190,8 @@ final class RowMath {
         }
     }
 
-    /// `Σ x·y`, any number of elements.
-    static float dot(MemorySegment x, long at, MemorySegment y, long yAt, int n) {
+    /// `Σ x·y`, any number of elements; `lanes` has room for a vector.
+    static float dot(MemorySegment x, long at, MemorySegment y, long yAt, int n, MemorySegment lanes, long lanesAt) {
         FloatVector a = FloatVector.zero(F);
         int i = 0;
         for (; i <= n - VL; i += VL) {
@@ -207,6 +202,7 @@ final class RowMath {
             a = fromMemorySegment(F, x, at + 4L * i, ORDER, tail)
                     .fma(fromMemorySegment(F, y, yAt + 4L * i, ORDER, tail), a);
         }
-        return Lanes.sum(a);
+        a.intoMemorySegment(lanes, lanesAt, ORDER);
+        return Lanes.sum(lanes, lanesAt);
     }
 }

@@ -150,8 +150,8 @@ final class RowCopies {
 
     private static void part(
             MemorySegment x, long from, long fromStep, int w, int c, MemorySegment to, long at, long odd, int rows) {
-        VectorMask<Float> m = inside(-(long) c, (long) w - c);
-        VectorMask<Float> n = inside(-(long) c - VL, (long) w - c - VL);
+        VectorMask<Float> m = VectorMask.fromLong(F, inside(-(long) c, (long) w - c));
+        VectorMask<Float> n = VectorMask.fromLong(F, inside(-(long) c - VL, (long) w - c - VL));
         long source = from + 4L * c;
         for (int r = 0; r < rows; r++) {
             FloatVector a = fromMemorySegment(F, x, source + r * fromStep, ORDER, m);
@@ -162,9 +162,10 @@ final class RowCopies {
         }
     }
 
-    private static VectorMask<Float> inside(long low, long high) {
+    /// The lanes from `low` to `high` as bits: no vector and no mask leaves a method.
+    private static long inside(long low, long high) {
         int from = Math.clamp(low, 0, VL);
         int to = Math.clamp(high, from, VL);
-        return VectorMask.fromLong(F, (1L << to) - (1L << from));
+        return (1L << to) - (1L << from);
     }
 }

@@ -1,10 +1,7 @@
 package dev.gatun.kernels.conv;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
-import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
-import static dev.gatun.kernels.image.Lanes.ORDER;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvSpec;
@@ -118,7 +115,7 @@ final class RowWeights implements Call, Task {
     private void store(int o, long sums) {
         int taps = gw.dim(2) * gw.dim(3);
         for (int p = 0; p < k; p++) {
-            float sum = Lanes.sum(fromMemorySegment(F, scratch, sums + (long) p * BYTES, ORDER));
+            float sum = Lanes.sum(scratch, sums + (long) p * BYTES);
             long at = (long) o * gw.stride(0) + (long) (p / taps) * gw.stride(1) + p % taps;
             gw.segment().set(FLOAT, gw.offset() + 4 * at, sum);
         }

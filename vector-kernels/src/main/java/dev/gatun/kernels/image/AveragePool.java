@@ -21,6 +21,7 @@ final class AveragePool implements Call, Task {
     private final boolean countPadding;
     private final boolean gradient;
     private final Chunks chunks;
+    private MemorySegment lanes = MemorySegment.NULL;
 
     /// `x` are the images and `y` the means, or, for the gradient, those of the images and those of the means.
     AveragePool(Threads threads, Planes x, Planes y, Axis rows, Axis cols, boolean countPadding, boolean gradient) {
@@ -34,8 +35,15 @@ final class AveragePool implements Call, Task {
         chunks = Chunks.of(y.count(), (long) x.h() * x.w() + 4L * y.h() * y.w());
     }
 
+    /// A vector per worker.
+    @Override
+    public long scratchBytes() {
+        return (long) Lanes.BYTES * threads.count();
+    }
+
     @Override
     public void run(MemorySegment scratch) {
+        lanes = scratch;
         threads.run(this, chunks.count());
     }
 
@@ -48,7 +56,7 @@ final class AveragePool implements Call, Task {
                 spread(image, means);
             } else {
                 for (int i = 0; i < y.h(); i++) {
-                    row(image, i, means + 4L * i * y.w());
+                    row(image, i, means + 4L * i * y.w(), (long) Lanes.BYTES * worker);
                 }
             }
         }
@@ -60,7 +68,7 @@ final class AveragePool implements Call, Task {
                 : (float) ((long) rows.taps(i) * cols.taps(j));
     }
 
-    private void row(long plane, int i, long to) {
+    private void row(long plane, int i, long to, long lanesAt) {
         int j0 = 0;
         int j1 = 0;
         if (cols.stride == 1 || cols.stride == 2) {
@@ -74,7 +82,7 @@ final class AveragePool implements Call, Task {
         for (int j = 0; j < cols.count; j++) {
             long at = plane + 4L * (top * x.w() + cols.at(j));
             if (cols.taps(j) >= Lanes.VL && cols.dilation == 1) {
-                y.segment().set(FLOAT, to + 4L * j, (float) (wide(at, taps, cols.taps(j)) / divisor(i, j)));
+                y.segment().set(FLOAT, to + 4L * j, (float) (wide(at, taps, cols.taps(j), lanesAt) / divisor(i, j)));
             } else if (j == j0 && j1 > j0) {
                 AverageRows.values(x.segment(), at, rowStep, taps, colStep, cols.kernel, cols.stride, divisor(i, j),
                         y.segment(), to + 4L * j, j1 - j0);
@@ -87,13 +95,13 @@ final class AveragePool implements Call, Task {
     }
 
     /// Sum of a window of many columns, row by row, or at once where the rows follow each other.
-    private double wide(long at, int taps, int width) {
+    private double wide(long at, int taps, int width, long lanesAt) {
         if (width == x.w() && rows.dilation == 1) {
-            return Lanes.sum(x.segment(), at, taps * width);
+            return Lanes.sum(x.segment(), at, taps * width, lanes, lanesAt);
         }
         double sum = 0;
         for (int u = 0; u < taps; u++) {
-            sum += Lanes.sum(x.segment(), at + 4L * u * rows.dilation * x.w(), width);
+            sum += Lanes.sum(x.segment(), at + 4L * u * rows.dilation * x.w(), width, lanes, lanesAt);
         }
         return sum;
     }

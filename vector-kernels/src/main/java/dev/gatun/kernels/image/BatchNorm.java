@@ -1,6 +1,6 @@
 package dev.gatun.kernels.image;
 
-import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.VL;
 
@@ -8,7 +8,6 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.VectorMask;
 
 /// Maths: `y = (x − mean)·(variance + eps)^−½·gamma + beta`, statistics over n and l, two passes.
 /// Layout: `[n, c, l]`; l > 1 goes by channels ([ChannelRows]), l = 1 by vectors of channels ([ChannelLanes]).
@@ -23,8 +22,9 @@ final class BatchNorm implements Call, Task {
     private final Channels mean;
     private final Channels variance;
     private final double eps;
-    private final boolean lanes;
+    private final boolean across;
     private final Chunks chunks;
+    private MemorySegment lanes = MemorySegment.NULL;
 
     BatchNorm(
             Threads threads, Channels x, Channels gamma, Channels beta, double eps, Channels y, Channels mean,
@@ -37,38 +37,46 @@ final class BatchNorm implements Call, Task {
         this.mean = mean;
         this.variance = variance;
         this.eps = eps;
-        lanes = Channels.acrossLanes(x, y, gamma, beta, mean, variance);
-        chunks = Channels.chunks(x, lanes);
+        across = Channels.acrossLanes(x, y, gamma, beta, mean, variance);
+        chunks = Channels.chunks(x, across);
+    }
+
+    /// A vector per worker.
+    @Override
+    public long scratchBytes() {
+        return (long) BYTES * threads.count();
     }
 
     @Override
     public void run(MemorySegment scratch) {
+        lanes = scratch;
         threads.run(this, chunks.count());
     }
 
     @Override
     public void run(int chunk, int worker) {
         for (int i = chunks.from(chunk); i < chunks.to(chunk); i++) {
-            if (lanes) {
+            if (across) {
                 lanes(i * VL);
             } else {
-                rows(i);
+                rows(i, (long) BYTES * worker);
             }
         }
     }
 
     private void lanes(int c) {
-        VectorMask<Float> mask = F.indexInRange(c, x.c());
-        ChannelLanes.forward(x.segment(), x.at(c), x.strideN(), x.n(), mask, gamma.segment(), gamma.at(c),
+        int channels = Math.min(VL, x.c() - c);
+        ChannelLanes.forward(x.segment(), x.at(c), x.strideN(), x.n(), channels, gamma.segment(), gamma.at(c),
                 beta.segment(), beta.at(c), (float) eps, y.segment(), y.at(c), y.strideN(), mean.segment(), mean.at(c),
                 variance.segment(), variance.at(c));
     }
 
-    private void rows(int c) {
+    private void rows(int c, long lanesAt) {
         double m = (double) x.n() * x.l();
         MemorySegment s = x.segment();
-        float mu = (float) (ChannelRows.moment(s, x.at(c), x.strideN(), x.n(), x.l(), 0, false) / m);
-        double v = ChannelRows.moment(s, x.at(c), x.strideN(), x.n(), x.l(), mu, true) / m;
+        float mu = (float) (ChannelRows.moment(s, x.at(c), x.strideN(), x.n(), x.l(), 0, false, lanes,
+                lanesAt) / m);
+        double v = ChannelRows.moment(s, x.at(c), x.strideN(), x.n(), x.l(), mu, true, lanes, lanesAt) / m;
         float scale = (float) (gamma.segment().get(FLOAT, gamma.at(c)) * ChannelRows.inverseRoot(v + eps));
         float shift = beta.segment().get(FLOAT, beta.at(c));
         ChannelRows.map(s, x.at(c), x.strideN(), x.n(), x.l(), mu, scale, shift, y.segment(), y.at(c), y.strideN());

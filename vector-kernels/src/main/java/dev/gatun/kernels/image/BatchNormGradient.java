@@ -1,17 +1,13 @@
 package dev.gatun.kernels.image;
 
-import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
-import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Maths: `s = (variance + eps)^−½`, `gbeta = Σg`, `ggamma = s·Σg·(x − mean)`,
 /// `gx = gamma·s·(g − gbeta/m − (x − mean)·s·ggamma/m)`, m = n·l.
@@ -30,9 +26,10 @@ final class BatchNormGradient implements Call, Task {
     private final Channels gx;
     private final Channels ggamma;
     private final Channels gbeta;
-    private final boolean lanes;
+    private final boolean across;
     private final Chunks chunks;
     private final double[] sums;
+    private MemorySegment lanes = MemorySegment.NULL;
 
     BatchNormGradient(
             Threads threads, Channels x, Channels gamma, Channels mean, Channels variance, double eps, Channels gy,
@@ -47,45 +44,49 @@ final class BatchNormGradient implements Call, Task {
         this.gx = gx;
         this.ggamma = ggamma;
         this.gbeta = gbeta;
-        lanes = Channels.acrossLanes(x, gy, gx, gamma, mean, variance, ggamma, gbeta);
-        chunks = Channels.chunks(x, lanes);
+        across = Channels.acrossLanes(x, gy, gx, gamma, mean, variance, ggamma, gbeta);
+        chunks = Channels.chunks(x, across);
         sums = new double[SUMS * threads.count()];
+    }
+
+    /// Two vectors per worker.
+    @Override
+    public long scratchBytes() {
+        return 2L * BYTES * threads.count();
     }
 
     @Override
     public void run(MemorySegment scratch) {
+        lanes = scratch;
         threads.run(this, chunks.count());
     }
 
     @Override
     public void run(int chunk, int worker) {
         for (int i = chunks.from(chunk); i < chunks.to(chunk); i++) {
-            if (lanes) {
+            if (across) {
                 lanes(i * VL);
             } else {
-                rows(i, SUMS * worker);
+                rows(i, SUMS * worker, 2L * BYTES * worker);
             }
         }
     }
 
     private void lanes(int c) {
-        VectorMask<Float> mask = F.indexInRange(c, x.c());
-        FloatVector g = fromMemorySegment(F, gamma.segment(), gamma.at(c), ORDER, mask);
-        FloatVector m = fromMemorySegment(F, mean.segment(), mean.at(c), ORDER, mask);
-        FloatVector s = ChannelRows.inverseRoot(fromMemorySegment(F, variance.segment(), variance.at(c), ORDER, mask),
-                (float) eps);
-        ChannelLanes.gradient(x.segment(), x.at(c), x.strideN(), x.n(), mask, g, m, s, gy.segment(), gy.at(c),
+        int channels = Math.min(VL, x.c() - c);
+        ChannelLanes.gradient(x.segment(), x.at(c), x.strideN(), x.n(), channels, gamma.segment(), gamma.at(c),
+                mean.segment(), mean.at(c), variance.segment(), variance.at(c), (float) eps, gy.segment(), gy.at(c),
                 gy.strideN(), gx.segment(), gx.at(c), gx.strideN(), ggamma.segment(), ggamma.at(c), gbeta.segment(),
                 gbeta.at(c));
     }
 
-    private void rows(int c, int slot) {
+    private void rows(int c, int slot, long lanesAt) {
         double m = (double) x.n() * x.l();
         float mu = mean.segment().get(FLOAT, mean.at(c));
         double s = ChannelRows.inverseRoot(variance.segment().get(FLOAT, variance.at(c)) + eps);
         double scale = gamma.segment().get(FLOAT, gamma.at(c)) * s;
         ChannelRows.gradientSums(x.segment(), x.at(c), x.strideN(), gy.segment(), gy.at(c), gy.strideN(), x.n(),
-                x.l(), mu, sums, slot);
+                x.l(), mu, sums, slot, lanes, lanesAt);
         double ofGamma = sums[slot + 1] * s;
         float b = (float) (-scale * s * ofGamma / m);
         float k = (float) (-scale * sums[slot] / m);

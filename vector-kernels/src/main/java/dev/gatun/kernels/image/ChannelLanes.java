@@ -7,6 +7,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /// Maths: batch normalisation and its gradient for `[n, c]` (l = 1), a vector of channels at a time.
 /// Layout: lanes along c, contiguous; rows `step` bytes apart.
@@ -17,11 +18,12 @@ final class ChannelLanes {
 
     private ChannelLanes() {}
 
-    /// Channels `0 … VL − 1` from `at` on, those in `mask`; `channel` is the byte offset into the `[c]` operands.
+    /// The first `channels` channels from `at` on, at most a vector of them.
     static void forward(
-            MemorySegment x, long at, long step, int n, VectorMask<Float> mask, MemorySegment gamma, long gammaAt,
+            MemorySegment x, long at, long step, int n, int channels, MemorySegment gamma, long gammaAt,
             MemorySegment beta, long betaAt, float eps, MemorySegment y, long to, long toStep, MemorySegment mean,
             long meanAt, MemorySegment variance, long varianceAt) {
+        VectorMask<Float> mask = F.indexInRange(0, channels);
         FloatVector sum = FloatVector.zero(F);
         for (int i = 0; i < n; i += FOLD) {
             FloatVector part = FloatVector.zero(F);
@@ -43,7 +45,8 @@ final class ChannelLanes {
             squares = squares.add(part);
         }
         FloatVector v = squares.div(n);
-        FloatVector scale = fromMemorySegment(F, gamma, gammaAt, ORDER, mask).mul(ChannelRows.inverseRoot(v, eps));
+        FloatVector inverse = FloatVector.broadcast(F, 1).div(v.add(eps).lanewise(VectorOperators.SQRT));
+        FloatVector scale = fromMemorySegment(F, gamma, gammaAt, ORDER, mask).mul(inverse);
         FloatVector shift = fromMemorySegment(F, beta, betaAt, ORDER, mask);
         for (int r = 0; r < n; r++) {
             fromMemorySegment(F, x, at + r * step, ORDER, mask).sub(m).fma(scale, shift).intoMemorySegment(y,
@@ -55,9 +58,13 @@ final class ChannelLanes {
 
     /// The gradients of the same channels.
     static void gradient(
-            MemorySegment x, long at, long step, int n, VectorMask<Float> mask, FloatVector gamma, FloatVector m,
-            FloatVector s, MemorySegment g, long from, long fromStep, MemorySegment gx, long to, long toStep,
+            MemorySegment x, long at, long step, int n, int channels, MemorySegment gamma, long gammaAt,
+            MemorySegment mean, long meanAt, MemorySegment variance, long varianceAt, float eps, MemorySegment g, long from, long fromStep, MemorySegment gx, long to, long toStep,
             MemorySegment ggamma, long ggammaAt, MemorySegment gbeta, long gbetaAt) {
+        VectorMask<Float> mask = F.indexInRange(0, channels);
+        FloatVector m = fromMemorySegment(F, mean, meanAt, ORDER, mask);
+        FloatVector s = FloatVector.broadcast(F, 1).div(fromMemorySegment(F, variance, varianceAt, ORDER, mask).add(eps)
+                .lanewise(VectorOperators.SQRT));
         FloatVector sum = FloatVector.zero(F);
         FloatVector product = FloatVector.zero(F);
         for (int i = 0; i < n; i += FOLD) {
@@ -73,7 +80,7 @@ final class ChannelLanes {
             product = product.add(partProduct);
         }
         FloatVector ofGamma = product.mul(s);
-        FloatVector a = gamma.mul(s);
+        FloatVector a = fromMemorySegment(F, gamma, gammaAt, ORDER, mask).mul(s);
         FloatVector b = a.mul(s).mul(ofGamma).div(n).neg();
         FloatVector k = a.mul(sum).div(n).neg();
         for (int r = 0; r < n; r++) {

@@ -9,7 +9,6 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /// Maths: the sums and maps of batch normalisation over one channel: `Σx`, `Σ(x − μ)²`, `(x − μ)·s + β`, `Σg`,
 /// `Σg·(x − μ)`, `a·g + b·(x − μ) + k`.
@@ -26,20 +25,26 @@ final class ChannelRows {
         return Math.max(1, FOLD / Math.max(1, l));
     }
 
-    /// `Σ (x − mean)^power`, power 1 or 2.
-    static double moment(MemorySegment x, long at, long step, int n, int l, float mean, boolean square) {
+    /// `Σ (x − mean)^power`, power 1 or 2; `lanes` has room for a vector.
+    static double moment(
+            MemorySegment x, long at, long step, int n, int l, float mean, boolean square, MemorySegment lanes,
+            long lanesAt) {
         int rows = rowsPerFold(l);
         double total = 0;
         for (int i = 0; i < n; i += rows) {
             int end = Math.min(n, i + rows);
-            total += square
-                    ? squares(x, at + i * step, step, end - i, l, mean)
-                    : plain(x, at + i * step, step, end - i, l);
+            if (square) {
+                squares(x, at + i * step, step, end - i, l, mean, lanes, lanesAt);
+            } else {
+                plain(x, at + i * step, step, end - i, l, lanes, lanesAt);
+            }
+            total += Lanes.sum(lanes, lanesAt);
         }
         return total;
     }
 
-    private static float plain(MemorySegment x, long at, long step, int n, int l) {
+    private static void plain(
+            MemorySegment x, long at, long step, int n, int l, MemorySegment lanes, long lanesAt) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         VectorMask<Float> tail = F.indexInRange(0, l % VL);
@@ -58,10 +63,11 @@ final class ChannelRows {
                 b = b.add(fromMemorySegment(F, x, row + 4L * i, ORDER, tail));
             }
         }
-        return Lanes.sum(a.add(b));
+        a.add(b).intoMemorySegment(lanes, lanesAt, ORDER);
     }
 
-    private static float squares(MemorySegment x, long at, long step, int n, int l, float mean) {
+    private static void squares(
+            MemorySegment x, long at, long step, int n, int l, float mean, MemorySegment lanes, long lanesAt) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         VectorMask<Float> tail = F.indexInRange(0, l % VL);
@@ -84,7 +90,7 @@ final class ChannelRows {
                 b = b.add(d.mul(d), tail);
             }
         }
-        return Lanes.sum(a.add(b));
+        a.add(b).intoMemorySegment(lanes, lanesAt, ORDER);
     }
 
     /// `y = (x − mean)·scale + shift`.
@@ -109,22 +115,24 @@ final class ChannelRows {
         }
     }
 
-    /// `sums[to] = Σ g`, `sums[to + 1] = Σ g·(x − mean)`.
+    /// `sums[to] = Σ g`, `sums[to + 1] = Σ g·(x − mean)`; `lanes` has room for two vectors.
     static void gradientSums(
             MemorySegment x, long at, long step, MemorySegment g, long from, long fromStep, int n, int l, float mean,
-            double[] sums, int to) {
+            double[] sums, int to, MemorySegment lanes, long lanesAt) {
         int rows = rowsPerFold(l);
         sums[to] = 0;
         sums[to + 1] = 0;
         for (int i = 0; i < n; i += rows) {
             int end = Math.min(n, i + rows);
-            fold(x, at + i * step, step, g, from + i * fromStep, fromStep, end - i, l, mean, sums, to);
+            fold(x, at + i * step, step, g, from + i * fromStep, fromStep, end - i, l, mean, lanes, lanesAt);
+            sums[to] += Lanes.sum(lanes, lanesAt);
+            sums[to + 1] += Lanes.sum(lanes, lanesAt + BYTES);
         }
     }
 
     private static void fold(
             MemorySegment x, long at, long step, MemorySegment g, long from, long fromStep, int n, int l, float mean,
-            double[] sums, int to) {
+            MemorySegment lanes, long lanesAt) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;
@@ -155,8 +163,8 @@ final class ChannelRows {
                 d = d.add(fromMemorySegment(F, x, row + 4L * i, ORDER, tail).sub(mean).mul(u), tail);
             }
         }
-        sums[to] += Lanes.sum(a.add(b));
-        sums[to + 1] += Lanes.sum(c.add(d));
+        a.add(b).intoMemorySegment(lanes, lanesAt, ORDER);
+        c.add(d).intoMemorySegment(lanes, lanesAt + BYTES, ORDER);
     }
 
     /// `gx = a·g + b·(x − mean) + k`.
@@ -187,10 +195,5 @@ final class ChannelRows {
     /// `1 / √v` in double, rounded once.
     static double inverseRoot(double v) {
         return 1 / Math.sqrt(v);
-    }
-
-    /// `1 / √(v + eps)` of each lane, as exact as float division and root are.
-    static FloatVector inverseRoot(FloatVector v, float eps) {
-        return FloatVector.broadcast(F, 1).div(v.add(eps).lanewise(VectorOperators.SQRT));
     }
 }

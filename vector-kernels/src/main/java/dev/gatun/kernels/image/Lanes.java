@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -44,9 +43,10 @@ public final class Lanes {
         return VectorShuffle.fromOp(F, i -> (i + by) % VL);
     }
 
-    /// `Σ` of the lanes by halves.
-    public static float sum(FloatVector v) {
-        FloatVector r = v;
+    /// `Σ` of the vector at byte `at`, by halves. It comes from memory, as no method of ours takes a vector: behind a long
+    /// loop C2 inlines no more, and the vector would be boxed in every call (docs/kernels-pointwise.md).
+    public static float sum(MemorySegment lanes, long at) {
+        FloatVector r = fromMemorySegment(F, lanes, at, ORDER);
         if (VL >= 16) {
             r = r.add(r.rearrange(FOLD8));
         }
@@ -59,8 +59,8 @@ public final class Lanes {
         return r.add(r.rearrange(FOLD1)).lane(0);
     }
 
-    /// `Σ` of `count` floats from byte `at` on: four vector sums, the rest in a masked fifth.
-    static float sum(MemorySegment s, long at, int count) {
+    /// `Σ` of `count` floats from byte `at` on: four vector sums, the rest in a masked fifth; `lanes` has room for a vector.
+    static float sum(MemorySegment s, long at, int count, MemorySegment lanes, long lanesAt) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;
@@ -79,6 +79,7 @@ public final class Lanes {
         if (i < count) {
             b = b.add(fromMemorySegment(F, s, at + 4L * i, ORDER, F.indexInRange(i, count)));
         }
-        return sum(a.add(b).add(c.add(d)));
+        a.add(b).add(c.add(d)).intoMemorySegment(lanes, lanesAt, ORDER);
+        return sum(lanes, lanesAt);
     }
 }

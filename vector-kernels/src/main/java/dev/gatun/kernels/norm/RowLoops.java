@@ -23,25 +23,25 @@ final class RowLoops {
 
     private RowLoops() {}
 
-    /// `Σx`.
-    static double sum(MemorySegment x, long at, int n) {
+    /// `Σx`; `lanes` has room for a vector, here and below.
+    static double sum(MemorySegment x, long at, int n, MemorySegment lanes, long lanesAt) {
         double total = 0;
         for (int i = 0; i < n; i += PIECE) {
-            total += plain(x, at + 4L * i, Math.min(PIECE, n - i));
+            total += plain(x, at + 4L * i, Math.min(PIECE, n - i), lanes, lanesAt);
         }
         return total;
     }
 
     /// `Σ(x − mean)²`.
-    static double squares(MemorySegment x, long at, int n, float mean) {
+    static double squares(MemorySegment x, long at, int n, float mean, MemorySegment lanes, long lanesAt) {
         double total = 0;
         for (int i = 0; i < n; i += PIECE) {
-            total += deviations(x, at + 4L * i, Math.min(PIECE, n - i), mean);
+            total += deviations(x, at + 4L * i, Math.min(PIECE, n - i), mean, lanes, lanesAt);
         }
         return total;
     }
 
-    private static float plain(MemorySegment x, long at, int n) {
+    private static float plain(MemorySegment x, long at, int n, MemorySegment lanes, long lanesAt) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         int i = 0;
@@ -56,10 +56,12 @@ final class RowLoops {
         if (i < n) {
             b = b.add(fromMemorySegment(F, x, at + 4L * i, ORDER, F.indexInRange(i, n)));
         }
-        return Lanes.sum(a.add(b));
+        a.add(b).intoMemorySegment(lanes, lanesAt, ORDER);
+        return Lanes.sum(lanes, lanesAt);
     }
 
-    private static float deviations(MemorySegment x, long at, int n, float mean) {
+    private static float deviations(
+            MemorySegment x, long at, int n, float mean, MemorySegment lanes, long lanesAt) {
         FloatVector m = FloatVector.broadcast(F, mean);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
@@ -80,7 +82,8 @@ final class RowLoops {
             FloatVector d = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m);
             b = b.add(d.mul(d), tail);
         }
-        return Lanes.sum(a.add(b));
+        a.add(b).intoMemorySegment(lanes, lanesAt, ORDER);
+        return Lanes.sum(lanes, lanesAt);
     }
 
     /// `y = (x − mean)·scale·w + b`.
@@ -111,18 +114,21 @@ final class RowLoops {
                 .intoMemorySegment(y, to, ORDER, tail);
     }
 
-    /// `sums[to] += Σg·w`, `sums[to + 1] += Σg·w·(x − mean)`, at most [#PIECE] numbers to a vector sum.
+    /// `sums[to] += Σg·w`, `sums[to + 1] += Σg·w·(x − mean)`, at most [#PIECE] numbers to a vector sum;
+    /// `lanes` has room for two.
     static void gradientSums(
             MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
-            double[] sums, int to) {
+            double[] sums, int to, MemorySegment lanes, long lanesAt) {
         for (int i = 0; i < n; i += PIECE) {
-            fold(x, at + 4L * i, g, from + 4L * i, w, wAt + 4L * i, Math.min(PIECE, n - i), mean, sums, to);
+            fold(x, at + 4L * i, g, from + 4L * i, w, wAt + 4L * i, Math.min(PIECE, n - i), mean, lanes, lanesAt);
+            sums[to] += Lanes.sum(lanes, lanesAt);
+            sums[to + 1] += Lanes.sum(lanes, lanesAt + BYTES);
         }
     }
 
     private static void fold(
             MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
-            double[] sums, int to) {
+            MemorySegment lanes, long lanesAt) {
         FloatVector m = FloatVector.broadcast(F, mean);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
@@ -146,8 +152,8 @@ final class RowLoops {
             a = a.add(h);
             c = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m).fma(h, c);
         }
-        sums[to] += Lanes.sum(a.add(b));
-        sums[to + 1] += Lanes.sum(c.add(d));
+        a.add(b).intoMemorySegment(lanes, lanesAt, ORDER);
+        c.add(d).intoMemorySegment(lanes, lanesAt + BYTES, ORDER);
     }
 
     /// `ofWeight += g·(x − mean)·scale`, `ofBias += g`, element by element.

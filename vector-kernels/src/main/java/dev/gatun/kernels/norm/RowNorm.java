@@ -5,6 +5,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -45,25 +46,30 @@ public final class RowNorm implements Call, Task {
         chunks = new Split(x.dim(0), Math.max(1, GRAIN / Math.max(1, x.dim(1))));
     }
 
+    /// A vector per worker, and behind them what is not given.
     @Override
     public long scratchBytes() {
-        return weight != null && bias != null ? 0 : 8L * x.n();
+        return constantsAt() + (weight != null && bias != null ? 0 : 8L * x.n());
+    }
+
+    private long constantsAt() {
+        return (long) Lanes.BYTES * threads.count();
     }
 
     /// What is not given is a row of ones, and behind it one of zeros.
     @Override
     public void run(MemorySegment memory) {
         scratch = memory;
-        if (scratchBytes() > 0) {
-            constants(memory, x.n());
+        if (weight == null || bias == null) {
+            constants(memory, constantsAt(), x.n());
         }
         threads.run(this, chunks.count());
     }
 
-    static void constants(MemorySegment memory, int n) {
+    static void constants(MemorySegment memory, long at, int n) {
         for (int i = 0; i < n; i++) {
-            memory.set(FLOAT, 4L * i, 1);
-            memory.set(FLOAT, 4L * (n + i), 0);
+            memory.set(FLOAT, at + 4L * i, 1);
+            memory.set(FLOAT, at + 4L * (n + i), 0);
         }
     }
 
@@ -71,12 +77,13 @@ public final class RowNorm implements Call, Task {
     public void run(int chunk, int worker) {
         int n = x.n();
         MemorySegment w = weight == null ? scratch : weight.segment();
-        long wAt = weight == null ? 0 : weight.offset();
+        long wAt = weight == null ? constantsAt() : weight.offset();
         MemorySegment b = bias == null ? scratch : bias.segment();
-        long bAt = bias == null ? 4L * n : bias.offset();
+        long bAt = bias == null ? constantsAt() + 4L * n : bias.offset();
+        long lanes = (long) Lanes.BYTES * worker;
         for (int i = chunks.start(chunk); i < chunks.start(chunk + 1); i++) {
-            float mu = mean == null ? 0 : (float) (RowLoops.sum(x.segment(), x.at(i), n) / n);
-            double squares = RowLoops.squares(x.segment(), x.at(i), n, mu);
+            float mu = mean == null ? 0 : (float) (RowLoops.sum(x.segment(), x.at(i), n, scratch, lanes) / n);
+            double squares = RowLoops.squares(x.segment(), x.at(i), n, mu, scratch, lanes);
             float s = (float) (1 / Math.sqrt(squares / n + eps));
             RowLoops.map(x.segment(), x.at(i), n, mu, s, w, wAt, b, bAt, y.segment(), y.at(i));
             if (mean != null) {

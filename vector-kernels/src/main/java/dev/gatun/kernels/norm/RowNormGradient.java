@@ -5,6 +5,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -61,20 +62,25 @@ public final class RowNormGradient implements Call {
         sums = new double[SUMS * threads.count()];
     }
 
-    /// A row of ones, then per block the sums for weight and bias; at least one block, which is all zeros without rows.
+    /// Two vectors per worker, a row of ones, then per block the sums for weight and bias; at least one block, which is all
+    /// zeros without rows.
     @Override
     public long scratchBytes() {
-        return 8L * x.n() + 63 + blockBytes * Math.max(1, blocks.count());
+        return block(Math.max(1, blocks.count()));
+    }
+
+    private long onesAt() {
+        return 2L * Lanes.BYTES * threads.count();
     }
 
     private long block(int i) {
-        return (8L * x.n() + 63 & ~63L) + i * blockBytes;
+        return (onesAt() + 8L * x.n() + 63 & ~63L) + i * blockBytes;
     }
 
     @Override
     public void run(MemorySegment memory) {
         scratch = memory;
-        RowNorm.constants(memory, x.n());
+        RowNorm.constants(memory, onesAt(), x.n());
         if (blocks.count() == 0) {
             memory.asSlice(block(0), blockBytes).fill((byte) 0);
         }
@@ -87,7 +93,7 @@ public final class RowNormGradient implements Call {
     private void rows(int block, int worker) {
         int n = x.n();
         MemorySegment w = weight == null ? scratch : weight.segment();
-        long wAt = weight == null ? 0 : weight.offset();
+        long wAt = weight == null ? onesAt() : weight.offset();
         long ofWeight = block(block);
         for (int i = 0; i < 2 * n; i++) {
             scratch.set(FLOAT, ofWeight + 4L * i, 0);
@@ -102,7 +108,8 @@ public final class RowNormGradient implements Call {
             }
             sums[slot] = 0;
             sums[slot + 1] = 0;
-            RowLoops.gradientSums(x.segment(), x.at(i), gy.segment(), gy.at(i), w, wAt, n, mu, sums, slot);
+            RowLoops.gradientSums(x.segment(), x.at(i), gy.segment(), gy.at(i), w, wAt, n, mu, sums, slot,
+                    scratch, 2L * Lanes.BYTES * worker);
             float a = mean == null ? 0 : (float) (sums[slot] / n);
             float k = (float) (sums[slot + 1] * s * s / n);
             RowLoops.gradientMap(x.segment(), x.at(i), gy.segment(), gy.at(i), w, wAt, n, mu, s, a, k, gx.segment(),
