@@ -24,13 +24,27 @@ final class HealthMain {
         ThreadMXBean threadBean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long end = System.nanoTime() + Long.parseLong(args[0]) * 1_000_000_000;
         try (Threads threads = Threads.of(1)) {
-            Map<String, Call> pending = HealthWork.of(Kernels.best(threads));
+            Map<String, Call> calls = HealthWork.of(Kernels.best(threads));
             MemorySegment scratch = Arena.ofAuto().allocate(
-                    pending.values().stream().mapToLong(Call::scratchBytes).max().orElse(0) + 64, 64);
+                    calls.values().stream().mapToLong(Call::scratchBytes).max().orElse(0) + 64, 64);
             Map<String, Long> allocated = new LinkedHashMap<>();
-            for (int pass = 0; pass < 2 && !pending.isEmpty(); pass++) {
-                pending.forEach((name, call) -> allocated.put(name, settle(threadBean, call, scratch, end)));
-                pending.keySet().removeIf(name -> allocated.get(name) == 0);
+            calls.forEach((name, call) -> {
+                run(call, scratch, LEAST);
+                allocated.put(name, settle(threadBean, call, scratch, end));
+            });
+            // What runs later can throw away the code of what ran before, for new classes or types: a round that finds
+            // nothing to settle any more is the steady state.
+            long unsettled = 1;
+            while (unsettled > 0 && System.nanoTime() < end) {
+                unsettled = 0;
+                for (Map.Entry<String, Call> e : calls.entrySet()) {
+                    long bytes = allocated(threadBean, e.getValue(), scratch);
+                    if (bytes != 0) {
+                        unsettled++;
+                        bytes = settle(threadBean, e.getValue(), scratch, end);
+                    }
+                    allocated.put(e.getKey(), bytes);
+                }
             }
             allocated.forEach((name, bytes) -> System.out.println(
                     "allocated " + bytes + " bytes in " + COUNTED + " runs of " + name));
@@ -38,22 +52,26 @@ final class HealthMain {
         System.out.println("health complete");
     }
 
-    /// Bytes allocated by [#COUNTED] runs once they are none, or when the time is up. A kernel that is not yet compiled
-    /// boxes its vectors, and under load its turn comes late.
+    /// Bytes allocated by [#COUNTED] runs once they are none, or when the patience is up. A kernel that is not yet
+    /// compiled boxes its vectors, and under load its turn comes late.
     private static long settle(ThreadMXBean bean, Call call, MemorySegment scratch, long end) {
         long patience = Math.min(end, System.nanoTime() + PATIENCE);
-        long bytes = 1;
-        for (int run = 0; run < LEAST || (bytes != 0 && System.nanoTime() < patience); run += COUNTED) {
+        long bytes = allocated(bean, call, scratch);
+        while (bytes != 0 && System.nanoTime() < patience) {
             bytes = allocated(bean, call, scratch);
         }
         return bytes;
     }
 
-    private static long allocated(ThreadMXBean bean, Call call, MemorySegment scratch) {
-        long before = bean.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < COUNTED; i++) {
+    private static void run(Call call, MemorySegment scratch, int times) {
+        for (int i = 0; i < times; i++) {
             call.run(scratch);
         }
+    }
+
+    private static long allocated(ThreadMXBean bean, Call call, MemorySegment scratch) {
+        long before = bean.getCurrentThreadAllocatedBytes();
+        run(call, scratch, COUNTED);
         return bean.getCurrentThreadAllocatedBytes() - before;
     }
 }

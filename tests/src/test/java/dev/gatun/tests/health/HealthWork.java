@@ -18,6 +18,7 @@ import dev.gatun.kernels.RecurrentState;
 import dev.gatun.kernels.RecurrentWeights;
 import dev.gatun.kernels.Reduction;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.expr.BinaryFunction;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
@@ -56,6 +57,14 @@ final class HealthWork {
         return v;
     }
 
+    private static View f64(int... dims) {
+        View v = of(DType.F64, dims);
+        for (int i = 0; i < v.count(); i++) {
+            v.setDouble(i, 0.25 + (i * 37 % 101) / 101.0);
+        }
+        return v;
+    }
+
     private static View of(DType type, int... dims) {
         return View.of(Arena.ofAuto().allocate(Math.max(1, View.count(dims)) * (long) type.bytes(), 64), 0, type, dims);
     }
@@ -85,6 +94,33 @@ final class HealthWork {
                     List.of(f32(96).expand(m, 96)));
             calls.put("gemm packed, bias, relu, m " + m, k.gemm().gemm(1, f32(m, 128), packed, f32(m, 96), relu));
         }
+        calls.put("gemm F64 square", k.gemm().gemm(1, f64(40, 40), f64(40, 40), 0, f64(40, 40), Epilogue.NONE));
+        calls.put("gemm F64 blocked", k.gemm().gemm(1, f64(65, 300), f64(300, 70), 1, f64(65, 70), Epilogue.NONE));
+        calls.put("gemm F64 row", k.gemm().gemm(1, f64(1, 128), f64(128, 128), 0, f64(1, 128), Epilogue.NONE));
+        calls.put("gemm F64 column", k.gemm().gemm(1, f64(128, 128), f64(128, 1), 0, f64(128, 1), Epilogue.NONE));
+        transformerProducts();
+    }
+
+    /// Sums of several blocks under an epilogue that is too much for the accumulators, with and without masked ends, one
+    /// row and many: a pass over each tile.
+    private void transformerProducts() {
+        Expr biased = Expr.input(0).plus(Expr.input(1));
+        Expr gelu = biased.times(biased.apply(UnaryFunction.NORMAL_CDF));
+        for (int n : new int[] {128, 107}) {
+            for (int m : new int[] {1, 32}) {
+                View b = f32(600, n);
+                PackedMatrix packed = k.gemm().pack(b,
+                        Arena.ofAuto().allocate(k.gemm().packedBytes(DType.F32, 600, n), 64));
+                calls.put("gemm packed, bias, gelu, " + m + " × " + n, k.gemm().gemm(1, f32(m, 600), packed,
+                        f32(m, n), new Epilogue(gelu, List.of(f32(n).expand(m, n)))));
+                calls.put("gemm packed, residual, " + m + " × " + n, k.gemm().gemm(1, f32(m, 600), packed, f32(m, n),
+                        new Epilogue(biased, List.of(f32(m, n)))));
+            }
+            calls.put("gemm bias of rows, 40 × " + n, k.gemm().gemm(1, f32(40, 600), f32(600, n), 0, f32(40, n),
+                    new Epilogue(gelu, List.of(f32(40, 1).expand(40, n)))));
+        }
+        calls.put("gemm row, transposed", k.gemm().gemm(1, f32(1, 256), f32(96, 256).permute(1, 0), 0, f32(1, 96),
+                Epilogue.NONE));
     }
 
     private void map(String name, Expr e, View out, View... in) {
@@ -110,6 +146,9 @@ final class HealthWork {
         map("strided", x.plus(y), f32(30, 33), f32(33, 30).permute(1, 0), f32(30, 33));
         map("select", Expr.select(x.apply(BinaryFunction.GT, y), x, y.negated()), f32(1000), f32(1000), f32(1000));
         map("bytes to floats", x.times(1 / 255.0), f32(1000), of(DType.U8, 1000));
+        map("comparison", x.apply(BinaryFunction.GT, y), of(DType.BOOL, 1000), f32(1000), f32(1000));
+        map("F64", x.times(2).plus(y), f64(1000), f64(1000), f64(1000));
+        map("F64 exp", x.apply(UnaryFunction.EXP), f64(500), f64(500));
         map("integers", x.plus(y), of(DType.I64, 1000), index(9, 1000), index(7, 1000));
         View p = f32(1000);
         View m = f32(1000);
@@ -120,20 +159,28 @@ final class HealthWork {
         calls.put("map adam", k.pointwise().map(
                 List.of(x.minus(newM.over(newV.apply(UnaryFunction.SQRT).plus(1e-8)).times(Expr.input(4))), newM, newV),
                 List.of(p, m, v, f32(1000), f32().expand(1000)), List.of(p, m, v)));
+        calls.put("map all", k.pointwise().mapAll(List.of(x.plus(y.times(0.5))),
+                List.of(List.of(f32(100), f32(100)), List.of(f32(37), f32(37))), List.of(List.of(f32(100)), List.of(f32(37)))));
     }
 
     private void reductions() {
         Expr x = Expr.input(0);
-        for (Reduction r : List.of(Reduction.SUM, Reduction.MAX)) {
+        for (Reduction r : Reduction.values()) {
             calls.put("reduce rows " + r, k.reduce().reduce(r, x, List.of(f32(30, 200)), f32(30, 1)));
             calls.put("reduce columns " + r, k.reduce().reduce(r, x, List.of(f32(30, 200)), f32(1, 200)));
         }
         calls.put("reduce squares", k.reduce().reduce(Reduction.SUM, x.times(x), List.of(f32(5000)), f32(1)));
+        calls.put("reduce F64 rows", k.reduce().reduce(Reduction.SUM, x, List.of(f64(30, 100)), f64(30, 1)));
+        calls.put("reduce F64 columns", k.reduce().reduce(Reduction.SUM, x, List.of(f64(30, 100)), f64(1, 100)));
+        calls.put("arg across", k.reduce().arg(false, f32(30, 100), of(DType.I64, 1, 100), 0));
+        calls.put("cumsum across", k.reduce().cumsum(f32(30, 100), f32(30, 100), 0));
         calls.put("arg", k.reduce().arg(true, f32(30, 100), of(DType.I64, 30, 1), 1));
         calls.put("cumsum", k.reduce().cumsum(f32(30, 100), f32(30, 100), 1));
         calls.put("softmax", k.softmax().softmax(f32(20, 100), f32(20, 100), 1, false));
         calls.put("log-softmax", k.softmax().softmax(f32(20, 100), f32(20, 100), 1, true));
         calls.put("softmax across", k.softmax().softmax(f32(20, 100), f32(20, 100), 0, false));
+        calls.put("log-softmax gradient", k.softmax().gradient(f32(20, 100), f32(20, 100), f32(20, 100), 1, true));
+        calls.put("softmax gradient across", k.softmax().gradient(f32(20, 100), f32(20, 100), f32(20, 100), 0, false));
         calls.put("softmax gradient", k.softmax().gradient(f32(20, 100), f32(20, 100), f32(20, 100), 1, false));
     }
 
@@ -168,6 +215,13 @@ final class HealthWork {
         winograd(ConvAlgorithm.WINOGRAD_2, 32);
         winograd(ConvAlgorithm.WINOGRAD_4, 32);
         winograd(ConvAlgorithm.WINOGRAD_4, 300);
+        ConvSpec same = ConvSpec.of(1, 1, 1, 1);
+        for (Winograd allowed : Winograd.values()) {
+            calls.put("conv data gradient, Winograd " + allowed, k.conv().with(allowed).dataGradient(same,
+                    f32(1, 64, 16, 16), f32(64, 64, 3, 3), f32(1, 64, 16, 16)));
+        }
+        conv("3×3 stride 2", ConvSpec.of(2, 1, 1, 1), new int[] {1, 8, 17, 17}, new int[] {16, 8, 3, 3});
+        conv("3×3 of two groups", ConvSpec.of(1, 1, 1, 2), new int[] {1, 16, 9, 9}, new int[] {32, 8, 3, 3});
         conv("3×3", ConvSpec.of(1, 1, 1, 1), new int[] {1, 8, 12, 12}, new int[] {16, 8, 3, 3});
         conv("1×1", ConvSpec.of(1, 0, 1, 1), new int[] {1, 16, 10, 10}, new int[] {24, 16, 1, 1});
         conv("depthwise", ConvSpec.of(1, 1, 1, 16), new int[] {1, 16, 12, 12}, new int[] {16, 1, 3, 3});
@@ -185,6 +239,17 @@ final class HealthWork {
         calls.put("max pooling gradient", k.pool().maxGradient(pairs, indices, f32(2, 4, 8, 8), f32(2, 4, 16, 16)));
         calls.put("average pooling", k.pool().average(pairs, f32(2, 4, 16, 16), f32(2, 4, 8, 8)));
         calls.put("average pooling gradient", k.pool().averageGradient(pairs, f32(2, 4, 8, 8), f32(2, 4, 16, 16)));
+        PoolSpec overlapping = new PoolSpec(Windows.fixed(16, 3, 2, 1, 1, false), Windows.fixed(16, 3, 2, 1, 1, false),
+                true);
+        PoolSpec global = new PoolSpec(Windows.fixed(16, 16, 1, 0, 1, false), Windows.fixed(16, 16, 1, 0, 1, false), true);
+        calls.put("max pooling 3×3", k.pool().max(overlapping, f32(2, 4, 16, 16), f32(2, 4, 8, 8), null));
+        calls.put("average pooling 3×3", k.pool().average(overlapping, f32(2, 4, 16, 16), f32(2, 4, 8, 8)));
+        calls.put("average of planes", k.pool().average(global, f32(2, 4, 16, 16), f32(2, 4, 1, 1)));
+        calls.put("average of planes, gradient", k.pool().averageGradient(global, f32(2, 4, 1, 1), f32(2, 4, 16, 16)));
+        calls.put("batch norm of rows", k.norm().batchNorm(f32(40, 24, 1), f32(24), f32(24), 1e-5, f32(40, 24, 1), f32(24),
+                f32(24)));
+        calls.put("batch norm of rows, gradient", k.norm().batchNormGradient(f32(40, 24, 1), f32(24), f32(24), f32(24), 1e-5,
+                f32(40, 24, 1), f32(40, 24, 1), f32(24), f32(24)));
         calls.put("batch norm", k.norm().batchNorm(f32(4, 8, 64), f32(8), f32(8), 1e-5, f32(4, 8, 64), f32(8), f32(8)));
         calls.put("batch norm gradient", k.norm().batchNormGradient(f32(4, 8, 64), f32(8), f32(8), f32(8), 1e-5,
                 f32(4, 8, 64), f32(4, 8, 64), f32(8), f32(8)));
@@ -204,6 +269,11 @@ final class HealthWork {
                 f32(33, 70).expand(1, 2, 33, 70), null, f32(1, 2, 33, 16), lse));
         calls.put("attention gradient", k.attention().gradient(AttentionSpec.of(0.25, false), q, kv, kv, null, null, q,
                 lse, q, f32(1, 2, 33, 16), f32(1, 1, 70, 16), f32(1, 1, 70, 16)));
+        calls.put("attention causal, gradient", k.attention().gradient(AttentionSpec.of(0.25, true), q, kv, kv, null,
+                null, q, lse, q, f32(1, 2, 33, 16), f32(1, 1, 70, 16), f32(1, 1, 70, 16)));
+        calls.put("attention of whole tiles", k.attention().forward(AttentionSpec.of(0.125, false), f32(1, 2, 64, 64),
+                f32(1, 2, 128, 64), f32(1, 2, 128, 64), null, null, f32(1, 2, 64, 64), f32(1, 2, 64)));
+        calls.put("layer norm without weights", k.norm().layerNorm(x, null, null, 1e-5, f32(40, 100), f32(40), f32(40)));
         calls.put("layer norm", k.norm().layerNorm(x, f32(100), f32(100), 1e-5, f32(40, 100), f32(40), f32(40)));
         calls.put("layer norm gradient", k.norm().layerNormGradient(x, f32(100), f32(40), f32(40), f32(40, 100),
                 f32(40, 100), f32(100), f32(100)));
@@ -237,11 +307,15 @@ final class HealthWork {
     private void data() {
         calls.put("copy", k.copy().copy(f32(2000), f32(2000)));
         calls.put("copy transposed", k.copy().copy(f32(60, 40).permute(1, 0), f32(40, 60)));
+        calls.put("copy of numbers", k.copy().copy(of(DType.I64, 30, 40).permute(1, 0), of(DType.I64, 40, 30)));
         calls.put("fill", k.copy().fill(f32(2000), 3));
         calls.put("gather", k.index().gather(f32(20, 30), index(20, 10, 30), f32(10, 30), 0));
         calls.put("scatter add", k.index().scatterAdd(f32(10, 30), index(20, 10, 30), f32(20, 30), 0));
         calls.put("index select", k.index().indexSelect(f32(50, 32), index(50, 20), f32(20, 32), 0));
         calls.put("index add", k.index().indexAdd(f32(20, 32), index(50, 20), f32(50, 32), 0));
+        calls.put("index select of columns", k.index().indexSelect(f32(20, 50), index(50, 20), f32(20, 20), 1));
+        calls.put("index add of columns", k.index().indexAdd(f32(20, 20), index(50, 20), f32(20, 50), 1));
+        calls.put("gather of columns", k.index().gather(f32(20, 30), index(30, 20, 10), f32(20, 10), 1));
         calls.put("sort", k.index().sort(f32(10, 50), f32(10, 50), of(DType.I64, 10, 50), 1, false));
         calls.put("uniform", k.random().uniform(1, 0, f32(1000), 0, 1));
         calls.put("normal", k.random().normal(1, 0, f32(1000), 0, 1));

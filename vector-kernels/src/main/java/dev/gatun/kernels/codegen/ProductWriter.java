@@ -1,7 +1,6 @@
 package dev.gatun.kernels.codegen;
 
 import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import dev.gatun.kernels.DType;
@@ -40,15 +39,23 @@ final class ProductWriter {
             builder.withMethodBody("row", EpilogueCode.rowType(type), ClassFile.ACC_STATIC, this::row);
         }
         if (shape.accumulate()) {
-            builder.withMethodBody("old", oldType(), ClassFile.ACC_STATIC, this::old);
+            if (called() > 0) {
+                builder.withMethodBody("old", MicroKernels.RUN, 0, this::old);
+            }
             if (shape.tail()) {
                 builder.withMethodBody("oldEdge", MicroKernels.RUN, 0, this::oldEdge);
             }
         }
     }
 
-    private MethodTypeDesc oldType() {
-        return MethodTypeDesc.of(vector, VectorType.SEGMENT, CD_long);
+    /// Vectors of the old C that [#old] reads.
+    private int called() {
+        return shape.rows() * whole() - shape.direct();
+    }
+
+    /// Vectors of a row that belong to C as a whole.
+    private int whole() {
+        return shape.tail() ? shape.vectors() - 1 : shape.vectors();
     }
 
     private void run(CodeBuilder code) {
@@ -64,7 +71,7 @@ final class ProductWriter {
         int cRow = tile.offset("cRow");
         int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(type) : -1;
-        int edge = shape.tail() ? tile.edge(type) : -1;
+        int edge = shape.tail() || shape.accumulate() && called() > 0 ? tile.edge(type) : -1;
         int[] rows = shape.left() == MicroShape.Rows.EVEN ? even(code, tile) : tabled(code, tile);
         int[] sums = locals(code, mr * nv);
         EpilogueCode epilogue =
@@ -203,10 +210,12 @@ final class ProductWriter {
         if (shape.accumulate() && shape.tail()) {
             code.aload(0).aload(1).invokevirtual(self(), "oldEdge", MicroKernels.RUN);
         }
+        if (shape.accumulate() && called() > 0) {
+            code.aload(0).aload(1).invokevirtual(self(), "old", MicroKernels.RUN);
+        }
         int at = code.allocateLocal(TypeKind.LONG);
         code.lload(cOff).lstore(at);
-        int whole = shape.rows() * (shape.tail() ? shape.vectors() - 1 : shape.vectors());
-        int called = whole - shape.direct();
+        int read = 0;
         for (int i = 0; i < shape.rows(); i++) {
             for (int j = 0; j < shape.vectors(); j++) {
                 boolean tail = shape.tail() && j == shape.vectors() - 1;
@@ -216,18 +225,15 @@ final class ProductWriter {
                 } else if (tail) {
                     type.species(code);
                     code.aload(edge).loadConstant(i * type.lanes()).invokestatic(vector, "fromArray", fromArray());
+                } else if (read < called()) {
+                    type.species(code);
+                    code.aload(edge).loadConstant(Tile.oldVector(read++) * type.lanes());
+                    code.invokestatic(vector, "fromArray", fromArray());
                 } else {
-                    boolean direct = called-- <= 0;
-                    if (direct) {
-                        type.species(code);
-                    }
+                    type.species(code);
                     code.aload(c);
                     TileCode.at(code, at, (long) j * type.bytes());
-                    if (direct) {
-                        type.load(code);
-                    } else {
-                        code.invokestatic(self(), "old", oldType());
-                    }
+                    type.load(code);
                 }
                 code.astore(sums[i * shape.vectors() + j]);
             }
@@ -235,16 +241,27 @@ final class ProductWriter {
         }
     }
 
-    /// `static Vector old(MemorySegment c, long offset)`: a vector of the old C. A method of its own, stretched beyond 35
-    /// bytecodes, because C1 inlines shorter ones and gives up on the sum of all accesses.
+    /// `void old(Tile)`: the first vectors of the old C into the array `edge`, behind the places of the last ones. A method
+    /// of its own, because C1 gives up on the sum of all accesses; it hands them over in memory, because a vector that a
+    /// method returned was boxed in every step of the loop whenever C2 had no room left to inline one of the calls.
     private void old(CodeBuilder code) {
-        for (int i = 0; i < 24; i++) {
-            code.nop();
+        TileCode tile = new TileCode(code);
+        int c = tile.segment("c");
+        int at = tile.offset("cOff");
+        int cRow = tile.offset("cRow");
+        int edge = tile.edge(type);
+        for (int n = 0; n < called(); n++) {
+            int j = n % whole();
+            if (n > 0 && j == 0) {
+                code.lload(at).lload(cRow).ladd().lstore(at);
+            }
+            type.species(code);
+            code.aload(c);
+            TileCode.at(code, at, (long) j * type.bytes());
+            type.load(code).aload(edge).loadConstant(Tile.oldVector(n) * type.lanes());
+            code.invokevirtual(vector, "intoArray", intoArray());
         }
-        type.species(code);
-        code.aload(0).lload(1);
-        type.load(code);
-        code.areturn();
+        code.return_();
     }
 
     /// `void oldEdge(Tile)`: the last vectors of all rows of the old C into the array `edge`, as far as they belong to C.

@@ -10,16 +10,19 @@ import java.nio.FloatBuffer;
 public final class Tile {
     /// Most rows of a tile.
     private static final int ROWS = 8;
+    /// Most vectors of a tile.
+    private static final int SUMS = 24;
 
     /// A of element type F32. A buffer and not a segment, because its indices are ints: C2 takes their range checks out
     /// of a loop with a few instructions, those of long offsets with dozens.
     public FloatBuffer a32 = FloatBuffer.allocate(0);
     /// A of element type F64.
     public DoubleBuffer a64 = DoubleBuffer.allocate(0);
-    /// Where kernels with a tail put the last vector of each row before they store the part that belongs to C.
-    public final float[] edge32 = new float[ROWS * 512 / Float.SIZE];
+    /// Where kernels with a tail put the last vector of each row before they store the part that belongs to C; behind
+    /// them, from [#oldVector] on, vectors of the old C.
+    public final float[] edge32 = new float[(ROWS + SUMS) * 512 / Float.SIZE];
     /// The same for F64.
-    public final double[] edge64 = new double[ROWS * 512 / Double.SIZE];
+    public final double[] edge64 = new double[(ROWS + SUMS) * 512 / Double.SIZE];
     /// Operands.
     public MemorySegment b = MemorySegment.NULL;
     /// Operands.
@@ -69,6 +72,11 @@ public final class Tile {
     public long[] extraOff = {};
     /// Per extra: from one row to the next, 0 when all rows share it.
     public long[] extraRow = {};
+
+    /// Which vector of [#edge32] holds vector `index` of the old C.
+    static int oldVector(int index) {
+        return ROWS + index;
+    }
 
     /// Sets A.
     public void a(Buffer elements) {

@@ -1,6 +1,5 @@
 package dev.gatun.kernels.image;
 
-import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.VL;
 
@@ -41,10 +40,10 @@ final class BatchNorm implements Call, Task {
         chunks = Channels.chunks(x, across);
     }
 
-    /// A vector per worker.
+    /// Some vectors per worker.
     @Override
     public long scratchBytes() {
-        return (long) BYTES * threads.count();
+        return ChannelLanes.FORWARD_BYTES * threads.count();
     }
 
     @Override
@@ -55,20 +54,21 @@ final class BatchNorm implements Call, Task {
 
     @Override
     public void run(int chunk, int worker) {
+        long lanesAt = ChannelLanes.FORWARD_BYTES * worker;
         for (int i = chunks.from(chunk); i < chunks.to(chunk); i++) {
             if (across) {
-                lanes(i * VL);
+                lanes(i * VL, lanesAt);
             } else {
-                rows(i, (long) BYTES * worker);
+                rows(i, lanesAt);
             }
         }
     }
 
-    private void lanes(int c) {
+    private void lanes(int c, long lanesAt) {
         int channels = Math.min(VL, x.c() - c);
         ChannelLanes.forward(x.segment(), x.at(c), x.strideN(), x.n(), channels, gamma.segment(), gamma.at(c),
                 beta.segment(), beta.at(c), (float) eps, y.segment(), y.at(c), y.strideN(), mean.segment(), mean.at(c),
-                variance.segment(), variance.at(c));
+                variance.segment(), variance.at(c), lanes, lanesAt);
     }
 
     private void rows(int c, long lanesAt) {

@@ -1,6 +1,5 @@
 package dev.gatun.kernels.image;
 
-import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.VL;
 
@@ -49,10 +48,10 @@ final class BatchNormGradient implements Call, Task {
         sums = new double[SUMS * threads.count()];
     }
 
-    /// Two vectors per worker.
+    /// Some vectors per worker.
     @Override
     public long scratchBytes() {
-        return 2L * BYTES * threads.count();
+        return ChannelLanes.GRADIENT_BYTES * threads.count();
     }
 
     @Override
@@ -63,21 +62,22 @@ final class BatchNormGradient implements Call, Task {
 
     @Override
     public void run(int chunk, int worker) {
+        long lanesAt = ChannelLanes.GRADIENT_BYTES * worker;
         for (int i = chunks.from(chunk); i < chunks.to(chunk); i++) {
             if (across) {
-                lanes(i * VL);
+                lanes(i * VL, lanesAt);
             } else {
-                rows(i, SUMS * worker, 2L * BYTES * worker);
+                rows(i, SUMS * worker, lanesAt);
             }
         }
     }
 
-    private void lanes(int c) {
+    private void lanes(int c, long lanesAt) {
         int channels = Math.min(VL, x.c() - c);
         ChannelLanes.gradient(x.segment(), x.at(c), x.strideN(), x.n(), channels, gamma.segment(), gamma.at(c),
                 mean.segment(), mean.at(c), variance.segment(), variance.at(c), (float) eps, gy.segment(), gy.at(c),
                 gy.strideN(), gx.segment(), gx.at(c), gx.strideN(), ggamma.segment(), ggamma.at(c), gbeta.segment(),
-                gbeta.at(c));
+                gbeta.at(c), lanes, lanesAt);
     }
 
     private void rows(int c, int slot, long lanesAt) {
