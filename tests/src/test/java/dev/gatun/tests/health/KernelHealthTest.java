@@ -39,13 +39,10 @@ class KernelHealthTest {
         assertThat(compilations.slow()).allMatch(line -> TOO_LARGE.stream().anyMatch(k -> line.contains(k + "/0x")));
     }
 
-    /// Several kernels still allocate, and on a busy machine the compiler has not come to all when the time is up: so
-    /// this asks for most, and says which do not.
+    /// Not one byte per run, of any kernel, after all others have run in the same process.
     @Test
-    void mostAllocateNothing() {
+    void nothingIsAllocated() {
         List<String> counts = output.lines().filter(l -> l.startsWith("allocated ")).toList();
-        List<String> allocating = counts.stream().filter(l -> !l.startsWith("allocated 0 bytes")).toList();
-        assertThat(counts).hasSizeGreaterThan(50);
-        assertThat(allocating).as("kernels that allocate: " + allocating).hasSizeLessThan(counts.size() / 3);
+        assertThat(counts).hasSizeGreaterThan(150).allMatch(l -> l.startsWith("allocated 0 bytes"));
     }
 }

@@ -49,6 +49,21 @@ class SourcesTest {
         assertThat(found).as("files that call reduceLanes(ADD or MUL)").isEmpty();
     }
 
+    /// A vector that one of our methods takes or returns is boxed for ever in processes in which C2 does not inline the
+    /// call (docs/kernels-jit.md).
+    @Test
+    void vectorsStayInOneMethod() {
+        String vector = "(?:(?:Float|Double|Int|Long|Short|Byte)?Vector(?:<[^;{}()]*?>)?|Vector(?:Mask|Shuffle)<\\w+>)";
+        Pattern returned = Pattern.compile("(?m)^    (?:(?:public|private|protected|static|final) )*" + vector + " \\w+\\(");
+        Pattern taken = Pattern.compile("(?m)^    \\w[\\w<>?\\[\\], @]* \\w+\\((?:[^(){};]*,)?\\s*" + vector
+                + " \\w+(?:,[^(){};]*)?\\)\\s*\\{");
+        List<String> found = Checkout.javaFiles(Checkout.sources("vector-kernels")).stream().filter(f -> {
+            String source = withoutComments(Checkout.read(f));
+            return returned.matcher(source).find() || taken.matcher(source).find();
+        }).map(f -> Checkout.root().relativize(f).toString()).toList();
+        assertThat(found).as("files with methods that take or return vectors").isEmpty();
+    }
+
     private static String withoutComments(String source) {
         return source.replaceAll("(?m)//.*$", "").replaceAll("(?s)/\\*.*?\\*/", "");
     }

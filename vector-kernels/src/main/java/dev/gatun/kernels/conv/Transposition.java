@@ -20,14 +20,14 @@ final class Transposition {
     /// Blocks that a trip through scratch memory takes.
     private static final int TRIP = 8;
 
-    private static final VectorShuffle<Float> BY8 = by(8);
-    private static final VectorShuffle<Float> BY4 = by(4);
-    private static final VectorShuffle<Float> BY2 = by(2);
-    private static final VectorShuffle<Float> BY1 = by(1);
-    private static final VectorMask<Float> HIGH8 = high(8);
-    private static final VectorMask<Float> HIGH4 = high(4);
-    private static final VectorMask<Float> HIGH2 = high(2);
-    private static final VectorMask<Float> HIGH1 = high(1);
+    private static final VectorShuffle<Float> BY8 = VectorShuffle.fromOp(F, i -> (i ^ 8) % VL);
+    private static final VectorShuffle<Float> BY4 = VectorShuffle.fromOp(F, i -> (i ^ 4) % VL);
+    private static final VectorShuffle<Float> BY2 = VectorShuffle.fromOp(F, i -> (i ^ 2) % VL);
+    private static final VectorShuffle<Float> BY1 = VectorShuffle.fromOp(F, i -> (i ^ 1) % VL);
+    private static final VectorMask<Float> HIGH8 = VectorMask.fromLong(F, high(8));
+    private static final VectorMask<Float> HIGH4 = VectorMask.fromLong(F, high(4));
+    private static final VectorMask<Float> HIGH2 = VectorMask.fromLong(F, high(2));
+    private static final VectorMask<Float> HIGH1 = VectorMask.fromLong(F, high(1));
     private static final VectorMask<Float> LOW8 = HIGH8.not();
     private static final VectorMask<Float> LOW4 = HIGH4.not();
     private static final VectorMask<Float> LOW2 = HIGH2.not();
@@ -35,16 +35,12 @@ final class Transposition {
 
     private Transposition() {}
 
-    private static VectorShuffle<Float> by(int distance) {
-        return VectorShuffle.fromOp(F, i -> (i ^ distance) % VL);
-    }
-
-    private static VectorMask<Float> high(int distance) {
+    private static long high(int distance) {
         long bits = 0;
         for (int i = 0; i < VL; i++) {
             bits |= (i & distance) == 0 ? 0 : 1L << i;
         }
-        return VectorMask.fromLong(F, bits);
+        return bits;
     }
 
     /// Bytes of scratch memory.

@@ -25,10 +25,10 @@ public final class Lanes {
     /// Of single elements.
     public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-    private static final VectorShuffle<Float> FOLD8 = fold(8);
-    private static final VectorShuffle<Float> FOLD4 = fold(4);
-    private static final VectorShuffle<Float> FOLD2 = fold(2);
-    private static final VectorShuffle<Float> FOLD1 = fold(1);
+    private static final VectorShuffle<Float> FOLD8 = VectorShuffle.fromOp(F, i -> (i + 8) % VL);
+    private static final VectorShuffle<Float> FOLD4 = VectorShuffle.fromOp(F, i -> (i + 4) % VL);
+    private static final VectorShuffle<Float> FOLD2 = VectorShuffle.fromOp(F, i -> (i + 2) % VL);
+    private static final VectorShuffle<Float> FOLD1 = VectorShuffle.fromOp(F, i -> (i + 1) % VL);
 
     private Lanes() {}
 
@@ -39,12 +39,8 @@ public final class Lanes {
         return VectorShape.forBitSize(forced == null ? preferred : forced);
     }
 
-    private static VectorShuffle<Float> fold(int by) {
-        return VectorShuffle.fromOp(F, i -> (i + by) % VL);
-    }
-
     /// `Σ` of the vector at byte `at`, by halves. It comes from memory, as no method of ours takes a vector: behind a long
-    /// loop C2 inlines no more, and the vector would be boxed in every call (docs/kernels-pointwise.md).
+    /// loop C2 inlines no more, and the vector would be boxed in every call (docs/kernels-jit.md).
     public static float sum(MemorySegment lanes, long at) {
         FloatVector r = fromMemorySegment(F, lanes, at, ORDER);
         if (VL >= 16) {

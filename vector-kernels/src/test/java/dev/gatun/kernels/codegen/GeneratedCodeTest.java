@@ -1,0 +1,48 @@
+package dev.gatun.kernels.codegen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatun.kernels.DType;
+import dev.gatun.kernels.codegen.PointwiseLoop.Access;
+import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.expr.UnaryFunction;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// A vector that a generated method takes or returns is boxed for ever in processes in which C2 does not inline the call
+/// (docs/kernels-jit.md).
+class GeneratedCodeTest {
+    private static final VectorType TYPE = new VectorType(DType.F32, 512);
+    private static final Expr RELU = Expr.input(0).plus(Expr.input(1)).max(Expr.constant(0));
+
+    @Test
+    void vectorsStayInOneMethod() {
+        List<Object> made = new ArrayList<>();
+        MicroKernels kernels = new MicroKernels();
+        Expr gelu = Expr.input(0).times(Expr.input(0).apply(UnaryFunction.NORMAL_CDF)).plus(Expr.input(1));
+        for (boolean tail : new boolean[] {false, true}) {
+            for (boolean accumulate : new boolean[] {false, true}) {
+                made.add(kernels.product(new MicroShape(TYPE, 6, 4, true, tail, accumulate, Expr.input(0), List.of())));
+                for (MicroShape.Extra extra : MicroShape.Extra.values()) {
+                    made.add(kernels.product(new MicroShape(TYPE, 4, 2, false, tail, accumulate, RELU, List.of(extra))));
+                }
+            }
+            made.add(kernels.pass(TYPE, tail, gelu, List.of(MicroShape.Extra.COLUMNS)));
+            made.add(kernels.panel(TYPE, 4, tail));
+        }
+        made.add(kernels.dot(TYPE, 4));
+        made.add(LoopCompiler.compile(ExprLowering.lower(DType.F32, List.of(RELU)), TYPE,
+                List.of(Access.CONTIGUOUS, Access.REPEATED)));
+        assertThat(made.stream().flatMap(o -> Stream.of(o.getClass().getDeclaredMethods())))
+                .isNotEmpty()
+                .noneMatch(GeneratedCodeTest::passesVectors);
+    }
+
+    private static boolean passesVectors(Method m) {
+        return Stream.concat(Stream.of(m.getReturnType()), Stream.of(m.getParameterTypes()))
+                .anyMatch(c -> c.getName().startsWith("jdk.incubator.vector."));
+    }
+}
