@@ -94,15 +94,4 @@ public record MicroShape(
         }
         return weight;
     }
-
-    /// How many of the last whole vectors of the old C the method loads itself, as far as C1 can bear them beside the
-    /// rest. The others come by way of memory, from a method of their own.
-    int direct() {
-        if (!accumulate) {
-            return 0;
-        }
-        int most = rows * whole(vectors, tail);
-        int left = LIMIT - weight(rows, vectors, tail, epilogue, extras) - most * ARRAY;
-        return Math.clamp(left / (ACCESS - ARRAY), 0, most);
-    }
 }

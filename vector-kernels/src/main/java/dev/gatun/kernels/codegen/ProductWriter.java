@@ -39,18 +39,14 @@ final class ProductWriter {
             builder.withMethodBody("row", EpilogueCode.rowType(type), ClassFile.ACC_STATIC, this::row);
         }
         if (shape.accumulate()) {
-            if (called() > 0) {
-                builder.withMethodBody("old", MicroKernels.RUN, 0, this::old);
+            if (whole() > 0) {
+                builder.withMethodBody("old", MicroKernels.RUN, 0, code -> move(code, true));
+                builder.withMethodBody("store", MicroKernels.RUN, 0, code -> move(code, false));
             }
             if (shape.tail()) {
                 builder.withMethodBody("oldEdge", MicroKernels.RUN, 0, this::oldEdge);
             }
         }
-    }
-
-    /// Vectors of the old C that [#old] reads.
-    private int called() {
-        return shape.rows() * whole() - shape.direct();
     }
 
     /// Vectors of a row that belong to C as a whole.
@@ -71,7 +67,7 @@ final class ProductWriter {
         int cRow = tile.offset("cRow");
         int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(type) : -1;
-        int edge = shape.tail() || shape.accumulate() && called() > 0 ? tile.edge(type) : -1;
+        int edge = shape.tail() || shape.accumulate() ? tile.edge(type) : -1;
         int[] rows = shape.left() == MicroShape.Rows.EVEN ? even(code, tile) : tabled(code, tile);
         int[] sums = locals(code, mr * nv);
         EpilogueCode epilogue =
@@ -79,7 +75,7 @@ final class ProductWriter {
         if (epilogue != null) {
             epilogue.rows(self());
         }
-        begin(code, c, cOff, cRow, edge, sums);
+        begin(code, edge, sums);
         boolean tapped = shape.left() == MicroShape.Rows.TAPPED;
         int taps = tapped ? tile.numbers("tapAt") : -1;
         int tap = tapped ? tile.number("tap") : -1;
@@ -87,21 +83,7 @@ final class ProductWriter {
         if (epilogue != null) {
             epilogue.apply(sums);
         }
-        int at = code.allocateLocal(TypeKind.LONG);
-        code.lload(cOff).lstore(at);
-        for (int i = 0; i < mr; i++) {
-            for (int j = 0; j < nv; j++) {
-                code.aload(sums[i * nv + j]);
-                if (shape.tail() && j == nv - 1) {
-                    code.aload(edge).loadConstant(i * type.lanes()).invokevirtual(vector, "intoArray", intoArray());
-                    continue;
-                }
-                code.aload(c);
-                TileCode.at(code, at, (long) j * type.bytes());
-                type.store(code);
-            }
-            code.lload(at).lload(cRow).ladd().lstore(at);
-        }
+        end(code, c, cOff, cRow, edge, sums);
         if (shape.tail()) {
             edge(code, edge, c, cOff, cRow, mask);
         }
@@ -131,6 +113,30 @@ final class ProductWriter {
             code.iload(aOff).aload(table).iload(first).loadConstant(i).iadd().iaload().iadd().istore(rows[i]);
         }
         return rows;
+    }
+
+    /// Beside vectors of the old C, stores by way of memory too: with 24 stores to a segment C2 ran out of nodes in processes
+    /// with many types, left the last ones as calls and boxed their sums in every step of the loop.
+    private void end(CodeBuilder code, int c, int cOff, int cRow, int edge, int[] sums) {
+        int at = code.allocateLocal(TypeKind.LONG);
+        code.lload(cOff).lstore(at);
+        for (int i = 0; i < shape.rows(); i++) {
+            for (int j = 0; j < shape.vectors(); j++) {
+                code.aload(sums[i * shape.vectors() + j]);
+                if (j == whole() || shape.accumulate()) {
+                    int place = j == whole() ? i : Tile.wholeVector(i * whole() + j);
+                    code.aload(edge).loadConstant(place * type.lanes()).invokevirtual(vector, "intoArray", intoArray());
+                } else {
+                    code.aload(c);
+                    TileCode.at(code, at, (long) j * type.bytes());
+                    type.store(code);
+                }
+            }
+            code.lload(at).lload(cRow).ladd().lstore(at);
+        }
+        if (shape.accumulate() && whole() > 0) {
+            code.aload(0).aload(1).invokevirtual(self(), "store", MicroKernels.RUN);
+        }
     }
 
     private MethodTypeDesc fromArray() {
@@ -206,60 +212,55 @@ final class ProductWriter {
         code.iinc(p, 1).goto_(top).labelBinding(end);
     }
 
-    private void begin(CodeBuilder code, int c, int cOff, int cRow, int edge, int[] sums) {
+    private void begin(CodeBuilder code, int edge, int[] sums) {
         if (shape.accumulate() && shape.tail()) {
             code.aload(0).aload(1).invokevirtual(self(), "oldEdge", MicroKernels.RUN);
         }
-        if (shape.accumulate() && called() > 0) {
+        if (shape.accumulate() && whole() > 0) {
             code.aload(0).aload(1).invokevirtual(self(), "old", MicroKernels.RUN);
         }
-        int at = code.allocateLocal(TypeKind.LONG);
-        code.lload(cOff).lstore(at);
-        int read = 0;
         for (int i = 0; i < shape.rows(); i++) {
             for (int j = 0; j < shape.vectors(); j++) {
-                boolean tail = shape.tail() && j == shape.vectors() - 1;
-                if (!shape.accumulate()) {
-                    type.species(code);
-                    code.invokestatic(vector, "zero", MethodTypeDesc.of(vector, VectorType.SPECIES));
-                } else if (tail) {
-                    type.species(code);
-                    code.aload(edge).loadConstant(i * type.lanes()).invokestatic(vector, "fromArray", fromArray());
-                } else if (read < called()) {
-                    type.species(code);
-                    code.aload(edge).loadConstant(Tile.oldVector(read++) * type.lanes());
-                    code.invokestatic(vector, "fromArray", fromArray());
+                type.species(code);
+                if (shape.accumulate()) {
+                    int place = j == whole() ? i : Tile.wholeVector(i * whole() + j);
+                    code.aload(edge).loadConstant(place * type.lanes()).invokestatic(vector, "fromArray", fromArray());
                 } else {
-                    type.species(code);
-                    code.aload(c);
-                    TileCode.at(code, at, (long) j * type.bytes());
-                    type.load(code);
+                    code.invokestatic(vector, "zero", MethodTypeDesc.of(vector, VectorType.SPECIES));
                 }
                 code.astore(sums[i * shape.vectors() + j]);
             }
-            code.lload(at).lload(cRow).ladd().lstore(at);
         }
     }
 
-    /// `void old(Tile)`: the first vectors of the old C into the array `edge`, behind the places of the last ones. A method
-    /// of its own, because C1 gives up on the sum of all accesses; it hands them over in memory, because a vector that a
-    /// method returned was boxed in every step of the loop whenever C2 had no room left to inline one of the calls.
-    private void old(CodeBuilder code) {
+    /// `void old(Tile)` and `void store(Tile)`: the whole vectors of C into the array `edge`, behind the places of the
+    /// last ones, and back. Methods of their own, because C1 gives up on the sum of all accesses and C2 on inlining them
+    /// all; they hand the vectors over in memory, because one that a method takes or returns is boxed in every step of the
+    /// loop in processes in which C2 does not inline the call (docs/kernels-jit.md).
+    private void move(CodeBuilder code, boolean old) {
         TileCode tile = new TileCode(code);
         int c = tile.segment("c");
         int at = tile.offset("cOff");
         int cRow = tile.offset("cRow");
         int edge = tile.edge(type);
-        for (int n = 0; n < called(); n++) {
+        for (int n = 0; n < shape.rows() * whole(); n++) {
             int j = n % whole();
             if (n > 0 && j == 0) {
                 code.lload(at).lload(cRow).ladd().lstore(at);
             }
-            type.species(code);
-            code.aload(c);
-            TileCode.at(code, at, (long) j * type.bytes());
-            type.load(code).aload(edge).loadConstant(Tile.oldVector(n) * type.lanes());
-            code.invokevirtual(vector, "intoArray", intoArray());
+            type.species(code).aload(old ? c : edge);
+            if (old) {
+                TileCode.at(code, at, (long) j * type.bytes());
+                type.load(code).aload(edge);
+            }
+            code.loadConstant(Tile.wholeVector(n) * type.lanes());
+            if (old) {
+                code.invokevirtual(vector, "intoArray", intoArray());
+            } else {
+                code.invokestatic(vector, "fromArray", fromArray()).aload(c);
+                TileCode.at(code, at, (long) j * type.bytes());
+                type.store(code);
+            }
         }
         code.return_();
     }
@@ -286,7 +287,7 @@ final class ProductWriter {
         code.iinc(i, type.lanes()).goto_(top).labelBinding(end).return_();
     }
 
-    /// `static float row(MemorySegment, long offset)`: one element of an extra, stretched like [#old].
+    /// `static float row(MemorySegment, long offset)`: one element of an extra, stretched like `old`.
     private void row(CodeBuilder code) {
         for (int i = 0; i < 28; i++) {
             code.nop();

@@ -19,7 +19,7 @@ public final class Tile {
     /// A of element type F64.
     public DoubleBuffer a64 = DoubleBuffer.allocate(0);
     /// Where kernels with a tail put the last vector of each row before they store the part that belongs to C; behind
-    /// them, from [#oldVector] on, vectors of the old C.
+    /// them, from [#wholeVector] on, the others, before the sums and after them.
     public final float[] edge32 = new float[(ROWS + SUMS) * 512 / Float.SIZE];
     /// The same for F64.
     public final double[] edge64 = new double[(ROWS + SUMS) * 512 / Double.SIZE];
@@ -73,8 +73,8 @@ public final class Tile {
     /// Per extra: from one row to the next, 0 when all rows share it.
     public long[] extraRow = {};
 
-    /// Which vector of [#edge32] holds vector `index` of the old C.
-    static int oldVector(int index) {
+    /// Which vector of [#edge32] holds vector `index` of those that belong to C as a whole.
+    static int wholeVector(int index) {
         return ROWS + index;
     }
 
