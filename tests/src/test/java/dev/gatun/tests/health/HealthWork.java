@@ -160,7 +160,8 @@ final class HealthWork {
                 List.of(x.minus(newM.over(newV.apply(UnaryFunction.SQRT).plus(1e-8)).times(Expr.input(4))), newM, newV),
                 List.of(p, m, v, f32(1000), f32().expand(1000)), List.of(p, m, v)));
         calls.put("map all", k.pointwise().mapAll(List.of(x.plus(y.times(0.5))),
-                List.of(List.of(f32(100), f32(100)), List.of(f32(37), f32(37))), List.of(List.of(f32(100)), List.of(f32(37)))));
+                List.of(List.of(f32(100), f32(100)), List.of(f32(37), f32(37))),
+                List.of(List.of(f32(100)), List.of(f32(37)))));
     }
 
     private void reductions() {
@@ -241,15 +242,18 @@ final class HealthWork {
         calls.put("average pooling gradient", k.pool().averageGradient(pairs, f32(2, 4, 8, 8), f32(2, 4, 16, 16)));
         PoolSpec overlapping = new PoolSpec(Windows.fixed(16, 3, 2, 1, 1, false), Windows.fixed(16, 3, 2, 1, 1, false),
                 true);
-        PoolSpec global = new PoolSpec(Windows.fixed(16, 16, 1, 0, 1, false), Windows.fixed(16, 16, 1, 0, 1, false), true);
+        PoolSpec global =
+                new PoolSpec(Windows.fixed(16, 16, 1, 0, 1, false), Windows.fixed(16, 16, 1, 0, 1, false), true);
         calls.put("max pooling 3×3", k.pool().max(overlapping, f32(2, 4, 16, 16), f32(2, 4, 8, 8), null));
         calls.put("average pooling 3×3", k.pool().average(overlapping, f32(2, 4, 16, 16), f32(2, 4, 8, 8)));
         calls.put("average of planes", k.pool().average(global, f32(2, 4, 16, 16), f32(2, 4, 1, 1)));
         calls.put("average of planes, gradient", k.pool().averageGradient(global, f32(2, 4, 1, 1), f32(2, 4, 16, 16)));
-        calls.put("batch norm of rows", k.norm().batchNorm(f32(40, 24, 1), f32(24), f32(24), 1e-5, f32(40, 24, 1), f32(24),
-                f32(24)));
-        calls.put("batch norm of rows, gradient", k.norm().batchNormGradient(f32(40, 24, 1), f32(24), f32(24), f32(24), 1e-5,
-                f32(40, 24, 1), f32(40, 24, 1), f32(24), f32(24)));
+        calls.put("batch norm of rows",
+                k.norm().batchNorm(f32(40, 24, 1), f32(24), f32(24), 1e-5, f32(40, 24, 1), f32(24),
+                        f32(24)));
+        calls.put("batch norm of rows, gradient",
+                k.norm().batchNormGradient(f32(40, 24, 1), f32(24), f32(24), f32(24), 1e-5,
+                        f32(40, 24, 1), f32(40, 24, 1), f32(24), f32(24)));
         calls.put("batch norm", k.norm().batchNorm(f32(4, 8, 64), f32(8), f32(8), 1e-5, f32(4, 8, 64), f32(8), f32(8)));
         calls.put("batch norm gradient", k.norm().batchNormGradient(f32(4, 8, 64), f32(8), f32(8), f32(8), 1e-5,
                 f32(4, 8, 64), f32(4, 8, 64), f32(8), f32(8)));
@@ -273,7 +277,8 @@ final class HealthWork {
                 null, q, lse, q, f32(1, 2, 33, 16), f32(1, 1, 70, 16), f32(1, 1, 70, 16)));
         calls.put("attention of whole tiles", k.attention().forward(AttentionSpec.of(0.125, false), f32(1, 2, 64, 64),
                 f32(1, 2, 128, 64), f32(1, 2, 128, 64), null, null, f32(1, 2, 64, 64), f32(1, 2, 64)));
-        calls.put("layer norm without weights", k.norm().layerNorm(x, null, null, 1e-5, f32(40, 100), f32(40), f32(40)));
+        calls.put("layer norm without weights",
+                k.norm().layerNorm(x, null, null, 1e-5, f32(40, 100), f32(40), f32(40)));
         calls.put("layer norm", k.norm().layerNorm(x, f32(100), f32(100), 1e-5, f32(40, 100), f32(40), f32(40)));
         calls.put("layer norm gradient", k.norm().layerNormGradient(x, f32(100), f32(40), f32(40), f32(40, 100),
                 f32(40, 100), f32(100), f32(100)));

@@ -54,7 +54,8 @@ class SourcesTest {
     @Test
     void vectorsStayInOneMethod() {
         String vector = "(?:(?:Float|Double|Int|Long|Short|Byte)?Vector(?:<[^;{}()]*?>)?|Vector(?:Mask|Shuffle)<\\w+>)";
-        Pattern returned = Pattern.compile("(?m)^    (?:(?:public|private|protected|static|final) )*" + vector + " \\w+\\(");
+        Pattern returned =
+                Pattern.compile("(?m)^    (?:(?:public|private|protected|static|final) )*" + vector + " \\w+\\(");
         Pattern taken = Pattern.compile("(?m)^    \\w[\\w<>?\\[\\], @]* \\w+\\((?:[^(){};]*,)?\\s*" + vector
                 + " \\w+(?:,[^(){};]*)?\\)\\s*\\{");
         List<String> found = Checkout.javaFiles(Checkout.sources("vector-kernels")).stream().filter(f -> {

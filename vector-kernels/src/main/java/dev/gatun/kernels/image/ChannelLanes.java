@@ -90,7 +90,8 @@ final class ChannelLanes {
         VectorMask<Float> mask = F.indexInRange(0, channels);
         FloatVector v = fromMemorySegment(F, lanes, lanesAt + VARIANCE, ORDER);
         FloatVector.broadcast(F, 1).div(v.add(eps).lanewise(VectorOperators.SQRT))
-                .mul(fromMemorySegment(F, gamma, gammaAt, ORDER, mask)).intoMemorySegment(lanes, lanesAt + SCALE, ORDER);
+                .mul(fromMemorySegment(F, gamma, gammaAt, ORDER, mask))
+                .intoMemorySegment(lanes, lanesAt + SCALE, ORDER);
         fromMemorySegment(F, beta, betaAt, ORDER, mask).intoMemorySegment(lanes, lanesAt + SHIFT, ORDER);
     }
 

@@ -27,7 +27,8 @@ class GeneratedCodeTest {
             for (boolean accumulate : new boolean[] {false, true}) {
                 made.add(kernels.product(new MicroShape(TYPE, 6, 4, true, tail, accumulate, Expr.input(0), List.of())));
                 for (MicroShape.Extra extra : MicroShape.Extra.values()) {
-                    made.add(kernels.product(new MicroShape(TYPE, 4, 2, false, tail, accumulate, RELU, List.of(extra))));
+                    made.add(
+                            kernels.product(new MicroShape(TYPE, 4, 2, false, tail, accumulate, RELU, List.of(extra))));
                 }
             }
             made.add(kernels.pass(TYPE, tail, gelu, List.of(MicroShape.Extra.COLUMNS)));
