@@ -11,9 +11,6 @@ import org.junit.jupiter.api.Test;
 /// through the optimising compiler, what a run allocates on the Java heap.
 class KernelHealthTest {
     private static final int SECONDS = 150;
-    /// Known defect: the cell of a recurrent layer (3,592 bytes) is too much for C1 when it comes to its full first tier.
-    /// To be made smaller, and this list then dropped.
-    private static final List<String> TOO_LARGE = List.of("RecurrentCellVectors");
 
     private static String output = "";
     private static Compilations compilations = new Compilations("");
@@ -29,14 +26,14 @@ class KernelHealthTest {
     }
 
     @Test
-    void nothingElseIsSkipped() {
-        assertThat(compilations.skipped()).allMatch(line -> TOO_LARGE.stream().anyMatch(k -> line.contains(k + "/0x")));
+    void nothingIsSkipped() {
+        assertThat(compilations.skipped()).isEmpty();
     }
 
     @Test
     void loopsAreOptimised() {
         assertThat(compilations.fast()).isGreaterThan(30);
-        assertThat(compilations.slow()).allMatch(line -> TOO_LARGE.stream().anyMatch(k -> line.contains(k + "/0x")));
+        assertThat(compilations.slow()).isEmpty();
     }
 
     /// Not one byte per run, of any kernel, after all others have run in the same process.

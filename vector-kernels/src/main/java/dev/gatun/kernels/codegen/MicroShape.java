@@ -8,7 +8,9 @@ import java.util.List;
 /// @param type element and vector width
 /// @param rows rows of the tile
 /// @param vectors vectors per row of the tile
-/// @param packedB B is a packed panel: rows of exactly `vectors` vectors, padded
+/// @param panel vectors per row of one packed panel: fewer than `vectors` where a tile takes several panels side by side,
+///     which lie [Tile#bRow] apart; not read for unpacked B
+/// @param packedB B is a packed panel: rows of exactly `panel` vectors, padded
 /// @param tail the last vector of a row is partly outside C; B is read in whole vectors all the same, because a masked
 ///     load in the loop has so many cases that C1 gives up on the method: its rows must be padded or followed by memory
 /// @param left how A lies
@@ -19,6 +21,7 @@ public record MicroShape(
         VectorType type,
         int rows,
         int vectors,
+        int panel,
         boolean packedB,
         boolean tail,
         Rows left,
@@ -64,6 +67,20 @@ public record MicroShape(
     /// Copies the list.
     public MicroShape {
         extras = List.copyOf(extras);
+    }
+
+    /// A tile of one panel.
+    public MicroShape(
+            VectorType type, int rows, int vectors, boolean packedB, boolean tail, Rows left, boolean accumulate,
+            Expr epilogue, List<Extra> extras) {
+        this(type, rows, vectors, vectors, packedB, tail, left, accumulate, epilogue, extras);
+    }
+
+    /// The tile of `panels` whole packed panels side by side, without an epilogue: for products of so few rows that one
+    /// panel has too few independent sums.
+    public static MicroShape ofPanels(VectorType type, int rows, int panel, int panels, boolean accumulate) {
+        return new MicroShape(
+                type, rows, panel * panels, panel, true, false, Rows.EVEN, accumulate, Expr.input(0), List.of());
     }
 
     /// The rule that decides where an epilogue is computed: on the accumulators when it is cheap and its operands fit

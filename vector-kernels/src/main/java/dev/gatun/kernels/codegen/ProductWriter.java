@@ -18,7 +18,7 @@ import java.util.List;
 
 /// maths: c[i, j] = epilogue(alpha·Σ_p a[i, p]·b[p, j] + beta·c[i, j]) for one register tile, p ascending.
 /// layout: A and B with rows any stride apart, elements side by side, or A where tables say; a packed panel of B has no
-/// gaps.
+/// gaps, several panels of one tile are any stride apart.
 /// blocking and why: none inside; each element has one accumulator for all of p, so its bits depend on k alone.
 /// registers: rows·vectors accumulators (at most 24), one row of B, one broadcast element of A.
 /// evidence: 84 % of a Granite Rapids core's peak in short loops up to 128, more in long ones; docs/kernels-gemm.md.
@@ -62,7 +62,7 @@ final class ProductWriter {
         int b = tile.segment("b");
         int c = tile.segment("c");
         int bOff = tile.offset("bOff");
-        int bRow = shape.packedB() ? -1 : tile.offset("bRow");
+        int bRow = shape.packedB() && shape.panel() == nv ? -1 : tile.offset("bRow");
         int cOff = tile.offset("cOff");
         int cRow = tile.offset("cRow");
         int k = tile.number("k");
@@ -168,15 +168,24 @@ final class ProductWriter {
         int nv = shape.vectors();
         int[] bs = locals(code, nv);
         int[] xs = locals(code, shape.rows());
-        int q = code.allocateLocal(TypeKind.LONG);
+        int panel = shape.packedB() ? shape.panel() : nv;
+        int[] first = new int[nv / panel];
+        int[] q = new int[first.length];
+        for (int s = 0; s < q.length; s++) {
+            q[s] = code.allocateLocal(TypeKind.LONG);
+            first[s] = s == 0 ? bOff : code.allocateLocal(TypeKind.LONG);
+            if (s > 0) {
+                code.lload(first[s - 1]).lload(bRow).ladd().lstore(first[s]);
+            }
+            code.lload(first[s]).lstore(q[s]);
+        }
         int p = code.allocateLocal(TypeKind.INT);
         Label top = code.newLabel();
         Label end = code.newLabel();
-        code.lload(bOff).lstore(q).iconst_0().istore(p);
-        code.labelBinding(top).iload(p).iload(k).if_icmpge(end);
-        if (shape.packedB()) {
+        code.iconst_0().istore(p).labelBinding(top).iload(p).iload(k).if_icmpge(end);
+        for (int s = 0; shape.packedB() && s < q.length; s++) {
             // A constant stride lets C2 take the range checks out of the loop.
-            code.lload(bOff).iload(p).i2l().loadConstant((long) nv * type.bytes()).lmul().ladd().lstore(q);
+            code.lload(first[s]).iload(p).i2l().loadConstant((long) panel * type.bytes()).lmul().ladd().lstore(q[s]);
         }
         int column = p;
         if (taps >= 0) {
@@ -194,7 +203,7 @@ final class ProductWriter {
         for (int j = 0; j < nv; j++) {
             type.species(code);
             code.aload(b);
-            TileCode.at(code, q, (long) j * type.bytes());
+            TileCode.at(code, q[j / panel], (long) (j % panel) * type.bytes());
             type.load(code).astore(bs[j]);
         }
         for (int i = 0; i < shape.rows(); i++) {
@@ -207,7 +216,7 @@ final class ProductWriter {
             }
         }
         if (!shape.packedB()) {
-            code.lload(q).lload(bRow).ladd().lstore(q);
+            code.lload(q[0]).lload(bRow).ladd().lstore(q[0]);
         }
         code.iinc(p, 1).goto_(top).labelBinding(end);
     }

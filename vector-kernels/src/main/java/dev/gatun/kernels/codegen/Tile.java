@@ -42,7 +42,8 @@ public final class Tile {
     public int tap;
     /// Element (0, 0) of the tile's columns of B; the elements of a row lie side by side.
     public long bOff;
-    /// From one row of B to the next; not read by kernels of a packed panel, whose rows follow each other.
+    /// From one row of B to the next; or, where a tile takes several packed panels, from one panel to the next. Not read
+    /// by kernels of one packed panel, whose rows follow each other.
     public long bRow;
     /// Element (0, 0) of the tile of C.
     public long cOff;

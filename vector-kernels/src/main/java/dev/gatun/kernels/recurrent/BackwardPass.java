@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// steps.
 /// layout: gradients of gates as the weights have them, row-major, so that the products at the end are plain; GRU has
 /// two of them, since its reset gate acts on a product.
-/// blocking and why: W_hh packed once; one dispatch per step: a worker computes dh of its units and, right after, their
-/// cell; dh is nobody else's, so that there is one barrier per step. Sums over steps are products of their own.
+/// blocking and why: W_hh packed once; a worker computes dh of its units and, right after, their cell; dh is nobody
+/// else's. With [Shares] of units there is one dispatch and barrier per step, with shares of rows one for all steps. Sums
+/// over steps are products of their own.
 /// registers: see the micro-kernel and the program of the cell.
 /// evidence: docs/kernels-recurrent.md.
 final class BackwardPass implements Call {
@@ -52,13 +53,14 @@ final class BackwardPass implements Call {
     private final long[][] offsets;
     private final Tile[] tiles;
     private final Task packing = this::pack;
-    private final Task stepping = this::step;
+    private final Task allSteps = this::allSteps;
+    private final Task oneStep = this::oneStep;
+    private final Turns turns;
     private Buffer gateGradients = java.nio.FloatBuffer.allocate(0);
 
     // Written by the caller before it hands out chunks.
     private MemorySegment scratch = MemorySegment.NULL;
-    private int time;
-    private int before;
+    private int now;
 
     /// Byte offsets in scratch memory, which begins with the panels of W_hh: the gradients of h and c, those of the gates for the input and
     /// for the state, lines of the workers.
@@ -89,6 +91,7 @@ final class BackwardPass implements Call {
                 machine.compiled(), padded, machine.blocking(), k, true, k, stateBytes, threads.count());
         loop = machine.cells().backward(machine.type(), spec.cell());
         shares = Shares.of((long) m * k * hidden, padded.columns().count(), padded.rows().count(), threads.count());
+        turns = new Turns(shares.count());
         boolean two = spec.cell() == RecurrentCell.GRU;
         long gateBytes = ForwardPass.round((long) steps * m * k * 4);
         long panelBytes = ForwardPass.round(tiling.rowBytes() * k);
@@ -125,11 +128,13 @@ final class BackwardPass implements Call {
         if (gLast.c() != null) {
             fill(gLast.c(), memory.c);
         }
-        before = -1;
-        for (int s = steps - 1; s >= -1; s--) {
-            time = s < 0 ? -1 : spec.reverse() ? steps - 1 - s : s;
-            threads.run(stepping, shares.count());
-            before = time;
+        if (shares.areIndependent()) {
+            threads.run(allSteps, shares.count());
+        } else {
+            for (now = steps - 1; now >= -1; now--) {
+                turns.next();
+                threads.run(oneStep, shares.count());
+            }
         }
         store(memory.h, gInitial.h());
         View c = gInitial.c();
@@ -173,32 +178,47 @@ final class BackwardPass implements Call {
         }
     }
 
-    /// What step `before` left for the gradient of h, and then the cell of step `time`.
-    private void step(int chunk, int worker) {
-        int units = chunk % shares.units().count();
-        int rows = chunk / shares.units().count();
+    private void allSteps(int chunk, int worker) {
+        for (int s = steps - 1; s >= -1; s--) {
+            step(s, chunk, worker);
+        }
+    }
+
+    private void oneStep(int chunk, int worker) {
+        step(now, turns.take(worker), worker);
+    }
+
+    private int time(int s) {
+        return spec.reverse() ? steps - 1 - s : s;
+    }
+
+    /// A share of what step `s + 1` left for the gradient of h, and then of the cell of step `s`, if there are such.
+    private void step(int s, int share, int worker) {
+        int units = share % shares.units().count();
+        int rows = share / shares.units().count();
         Tiling tiling = product.tiling();
         int i0 = shares.rows().start(rows);
         int i1 = shares.rows().start(rows + 1);
         int j0 = shares.units().start(units);
         int j1 = shares.units().start(units + 1);
-        if (before >= 0) {
+        if (s + 1 < steps) {
             int k = spec.cell().gates() * hidden;
             product.run(
-                    worker, gateGradients, before * m * k, scratch, 0, scratch, memory.h, i0, i1, j0, j1);
+                    worker, gateGradients, time(s + 1) * m * k, scratch, 0, scratch, memory.h, i0, i1, j0, j1,
+                    (s & 1) == 1);
         }
         int u0 = tiling.columns().start(j0);
         int u1 = tiling.columns().start(j1);
-        for (int b = tiling.rows().start(i0); time >= 0 && b < tiling.rows().start(i1); b++) {
-            if (lengths.isActive(b, time)) {
-                cell(worker, b, u0, u1);
+        for (int b = tiling.rows().start(i0); s >= 0 && b < tiling.rows().start(i1); b++) {
+            if (lengths.isActive(b, time(s))) {
+                cell(worker, time(s), b, u0, u1);
             } else {
-                rest(b, u0, u1);
+                rest(time(s), b, u0, u1);
             }
         }
     }
 
-    private void cell(int worker, int b, int u0, int u1) {
+    private void cell(int worker, int time, int b, int u0, int u1) {
         long[] o = offsets[worker];
         int bytes = machine.type().bytes();
         long unit = b * stateBytes + (long) u0 * bytes;
@@ -245,7 +265,7 @@ final class BackwardPass implements Call {
     }
 
     /// A step beyond the end of a row: the gradients of its state pass, the gates have none.
-    private void rest(int b, int u0, int u1) {
+    private void rest(int time, int b, int u0, int u1) {
         int lists = memory.input == memory.state ? 1 : 2;
         for (int g = 0; g < lists * spec.cell().gates(); g++) {
             scratch.asSlice(gate(g, (long) time * m + b, u0), size(u0, u1)).fill((byte) 0);

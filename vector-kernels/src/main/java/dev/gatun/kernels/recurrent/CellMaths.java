@@ -21,8 +21,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// The cells as expressions over lanes, and the loops compiled from them, each once.
 ///
 /// Forward, operands by number: the gates of the input's product, those of the state's product, the old h, the old c
-/// (LSTM) or the bias of n's state product (GRU), the new h, then the lines that the backward pass reads. The gates
-/// that go through a sigmoid do so in loops of their own, in place: all in one is more than C1 compiles.
+/// (LSTM) or the bias of n's state product (GRU), the new h, then the lines that the backward pass reads. A cell is
+/// several loops, the first ones over pairs of gates, in place: all in one is more than C1 compiles, and functions that
+/// wait for each other leave the processor idle where two independent ones fill it.
 ///
 /// Backward, one loop: inputs are the gradient of h that arrives from later steps, that of y, that of c (LSTM), and the
 /// kept lines; outputs what remains of the gradient of h beside the product, the gradient of the old c (LSTM), the
@@ -33,7 +34,10 @@ final class CellMaths {
     /// A loop and the numbers of its operands, inputs then outputs.
     record Stage(CellLoop loop, int[] operands) {}
 
-    private record Key(VectorType type, RecurrentCell cell, boolean backward, boolean keep) {}
+    /// What a stage computes, input i being operand i of the list, and the operands that take the outputs after those.
+    private record Part(List<Expr> outputs, List<Integer> operands) {}
+
+    private record Key(VectorType type, RecurrentCell cell, boolean keep) {}
 
     private record LoopKey(VectorType type, List<Expr> outputs, List<Integer> steps) {}
 
@@ -41,16 +45,8 @@ final class CellMaths {
     private final Map<LoopKey, CellLoop> loops = new ConcurrentHashMap<>();
 
     List<Stage> forward(VectorType type, RecurrentCell cell, boolean keep) {
-        return stages.computeIfAbsent(new Key(type, cell, false, keep), _ -> {
-            List<Stage> made = new ArrayList<>();
-            for (int gate : sigmoids(cell)) {
-                int product = cell.gates() + gate;
-                List<Integer> operands = List.of(gate, product, product);
-                made.add(stage(type, cell, List.of(sigmoid(input(0).plus(input(1)))), operands));
-            }
-            made.add(stage(type, cell, forward(cell, keep), operands(cell, keep)));
-            return made;
-        });
+        return stages.computeIfAbsent(
+                new Key(type, cell, keep), _ -> parts(cell, keep).stream().map(p -> stage(type, cell, p)).toList());
     }
 
     CellLoop backward(VectorType type, RecurrentCell cell) {
@@ -58,10 +54,11 @@ final class CellMaths {
         return loop(type, outputs, Collections.nCopies(backwardInputs(cell) + outputs.size(), 1));
     }
 
-    private Stage stage(VectorType type, RecurrentCell cell, List<Expr> outputs, List<Integer> operands) {
+    private Stage stage(VectorType type, RecurrentCell cell, Part part) {
         int gates = cell.gates();
-        List<Integer> steps = operands.stream().map(o -> o < 2 * gates ? gates : 1).toList();
-        return new Stage(loop(type, outputs, steps), operands.stream().mapToInt(Integer::intValue).toArray());
+        List<Integer> steps = part.operands.stream().map(o -> o < 2 * gates ? gates : 1).toList();
+        return new Stage(
+                loop(type, part.outputs, steps), part.operands.stream().mapToInt(Integer::intValue).toArray());
     }
 
     private CellLoop loop(VectorType type, List<Expr> outputs, List<Integer> steps) {
@@ -92,27 +89,6 @@ final class CellMaths {
         return (cell.hasCellState() ? 3 : 2) + cell.kept();
     }
 
-    private static List<Integer> sigmoids(RecurrentCell cell) {
-        return switch (cell) {
-            case LSTM -> List.of(0, 1, 3);
-            case GRU -> List.of(0, 1);
-            case TANH, RELU -> List.of();
-        };
-    }
-
-    /// Operands of the last stage.
-    private static List<Integer> operands(RecurrentCell cell, boolean keep) {
-        List<Integer> operands = new ArrayList<>(switch (cell) {
-            case LSTM -> List.of(2, 6, 4, 5, 7, other(cell), oldState(cell), newState(cell), other(cell));
-            case GRU -> List.of(2, 5, 3, 4, other(cell), oldState(cell), newState(cell));
-            case TANH, RELU -> List.of(0, 1, oldState(cell), newState(cell));
-        });
-        for (int i = 0; keep && i < cell.kept(); i++) {
-            operands.add(kept(cell) + i);
-        }
-        return operands;
-    }
-
     private static Expr sigmoid(Expr x) {
         return x.apply(UnaryFunction.SIGMOID);
     }
@@ -121,39 +97,58 @@ final class CellMaths {
         return x.apply(UnaryFunction.TANH);
     }
 
-    private static List<Expr> forward(RecurrentCell cell, boolean keep) {
-        List<Expr> outputs = new ArrayList<>();
-        switch (cell) {
+    private static List<Part> parts(RecurrentCell cell, boolean keep) {
+        Expr first = input(0).plus(input(1));
+        Expr second = input(2).plus(input(3));
+        return switch (cell) {
             case LSTM -> {
-                Expr i = input(2);
-                Expr f = input(3);
-                Expr g = tanh(input(0).plus(input(1)));
-                Expr o = input(4);
-                Expr c = fma(f, input(5), i.times(g));
-                outputs.addAll(List.of(o.times(tanh(c)), c));
-                if (keep) {
-                    outputs.addAll(List.of(i, f, g, o, input(5), input(6)));
-                }
+                Expr i = input(0);
+                Expr f = input(1);
+                Expr g = input(2);
+                Expr o = input(3);
+                Expr c = fma(f, input(4), i.times(g));
+                yield List.of(
+                        new Part(List.of(sigmoid(first), sigmoid(second)), List.of(0, 4, 1, 5, 4, 5)),
+                        new Part(List.of(sigmoid(first), tanh(second)), List.of(3, 7, 2, 6, 7, 6)),
+                        last(
+                                cell, keep, List.of(4, 5, 6, 7, other(cell), oldState(cell)),
+                                List.of(o.times(tanh(c)), c), List.of(newState(cell), other(cell)),
+                                List.of(i, f, g, o, input(4), input(5))));
             }
             case GRU -> {
+                Expr r = input(2);
                 Expr z = input(3);
+                Expr old = input(5);
                 Expr q = input(1).plus(input(4));
-                Expr n = tanh(fma(input(2), q, input(0)));
-                outputs.add(fma(z, input(5).minus(n), n));
-                if (keep) {
-                    outputs.addAll(List.of(input(2), z, n, q, input(5)));
-                }
+                Expr n = tanh(fma(r, q, input(0)));
+                yield List.of(
+                        new Part(List.of(sigmoid(first), sigmoid(second)), List.of(0, 3, 1, 4, 3, 4)),
+                        last(
+                                cell, keep, List.of(2, 5, 3, 4, other(cell), oldState(cell)),
+                                List.of(fma(z, old.minus(n), n)), List.of(newState(cell)), List.of(r, z, n, q, old)));
             }
             case TANH, RELU -> {
-                Expr v = input(0).plus(input(1));
-                Expr next = cell == RecurrentCell.TANH ? tanh(v) : v.max(constant(0));
-                outputs.add(next);
-                if (keep) {
-                    outputs.addAll(List.of(next, input(2)));
-                }
+                Expr next = cell == RecurrentCell.TANH ? tanh(first) : first.max(constant(0));
+                yield List.of(
+                        last(
+                                cell, keep, List.of(0, 1, oldState(cell)), List.of(next), List.of(newState(cell)),
+                                List.of(next, input(2))));
             }
+        };
+    }
+
+    /// The stage that makes the new state and, when asked, `lines` for the backward pass.
+    private static Part last(
+            RecurrentCell cell, boolean keep, List<Integer> inputs, List<Expr> results, List<Integer> to,
+            List<Expr> lines) {
+        List<Expr> outputs = new ArrayList<>(results);
+        List<Integer> operands = new ArrayList<>(inputs);
+        operands.addAll(to);
+        for (int i = 0; keep && i < lines.size(); i++) {
+            outputs.add(lines.get(i));
+            operands.add(kept(cell) + i);
         }
-        return outputs;
+        return new Part(outputs, operands);
     }
 
     /// `x·(1 − x)`, the derivative of the logistic function by its value.

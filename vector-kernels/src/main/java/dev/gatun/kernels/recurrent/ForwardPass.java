@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// maths: for every step, gates = (W_ih·x + biases) + W_hh·h, then the cell of [CellMaths].
 /// layout: gates interleaved by vectors of units ([Gates]); states padded to whole vectors, in two buffers by turns.
 /// blocking and why: the input's products of some 128 rows as one product, so that the weights are read once for all and
-/// the result stays in cache; the state's weights are packed and stay in the second-level cache. One dispatch per step:
-/// a worker computes the product of its units and, right after, their cell, so that there is one barrier per step.
+/// the result stays in cache; the state's weights are packed and stay in the second-level cache. A worker computes the
+/// product of its units and, right after, their cell: with [Shares] of units one dispatch and barrier per step, with
+/// shares of rows one for all steps of such a block.
 /// registers: see the micro-kernel and the program of the cell.
 /// evidence: docs/kernels-recurrent.md.
 final class ForwardPass implements Call {
@@ -45,16 +46,19 @@ final class ForwardPass implements Call {
     private final long[][] places;
     private final MemorySegment[][][] segments;
     private final long[][][] offsets;
-    private final Task stepping = this::step;
+    private final Task blockSteps = this::blockSteps;
+    private final Task oneStep = this::oneStep;
+    private final Turns turns;
     private final Buffer[] states = new Buffer[2];
 
     // Written by the caller before it hands out chunks.
     private MemorySegment scratch = MemorySegment.NULL;
     private MemorySegment packed;
     private Gates.@Nullable Packing packing;
-    private int time;
-    private int turn;
-    private long projected;
+    private int first;
+    private int size;
+    private int before;
+    private int now;
 
     /// Byte offsets in scratch memory.
     private record Memory(long ordered, long[] h, long c, long gates, long projection) {}
@@ -95,6 +99,7 @@ final class ForwardPass implements Call {
         shares = Shares.of(
                 (long) m * gates.columns() * gates.hidden(), tiling.columns().count() / panelsOfUnit,
                 tiling.rows().count(), threads.count());
+        turns = new Turns(shares.count());
         int operands = CellMaths.kept(spec.cell()) + (kept == null ? 0 : spec.cell().kept());
         places = new long[threads.count()][operands];
         segments = new MemorySegment[threads.count()][stages.length][];
@@ -134,14 +139,17 @@ final class ForwardPass implements Call {
         for (int i = 0; i < blocks.count(); i++) {
             int block = spec.reverse() ? blocks.count() - 1 - i : i;
             projection.run(block);
-            int size = blocks.size(block);
-            for (int s = 0; s < size; s++) {
-                int inside = spec.reverse() ? size - 1 - s : s;
-                time = blocks.start(block) + inside;
-                projected = memory.projection + (long) inside * m * gates.rowBytes();
-                threads.run(stepping, shares.count());
-                turn ^= 1;
+            first = blocks.start(block);
+            size = blocks.size(block);
+            if (shares.areIndependent()) {
+                threads.run(blockSteps, shares.count());
+            } else {
+                for (now = 0; now < size; now++) {
+                    turns.next();
+                    threads.run(oneStep, shares.count());
+                }
             }
+            before += size;
         }
         end();
     }
@@ -179,7 +187,7 @@ final class ForwardPass implements Call {
     }
 
     private void begin() {
-        turn = 0;
+        before = 0;
         RecurrentState from = initial;
         fill(from == null ? null : from.h(), memory.h[0]);
         if (spec.cell().hasCellState()) {
@@ -198,7 +206,7 @@ final class ForwardPass implements Call {
     }
 
     private void end() {
-        store(memory.h[turn], last.h());
+        store(memory.h[before & 1], last.h());
         View c = last.c();
         if (c != null) {
             store(memory.c, c);
@@ -213,34 +221,50 @@ final class ForwardPass implements Call {
         }
     }
 
-    private void step(int chunk, int worker) {
-        int units = chunk % shares.units().count();
-        int rows = chunk / shares.units().count();
+    /// A share of all steps of the block.
+    private void blockSteps(int chunk, int worker) {
+        for (int s = 0; s < size; s++) {
+            step(s, chunk, worker);
+        }
+    }
+
+    private void oneStep(int chunk, int worker) {
+        step(now, turns.take(worker), worker);
+    }
+
+    /// Share `share` of step `s` of the block.
+    private void step(int s, int share, int worker) {
+        int inside = spec.reverse() ? size - 1 - s : s;
+        int turn = before + s & 1;
+        int units = share % shares.units().count();
+        int rows = share / shares.units().count();
         Tiling tiling = product.tiling();
         int i0 = shares.rows().start(rows);
         int i1 = shares.rows().start(rows + 1);
         int j0 = shares.units().start(units) * panelsOfUnit;
         int j1 = shares.units().start(units + 1) * panelsOfUnit;
         product.run(
-                worker, states[turn], 0, packed, gates.hiddenAt(), scratch, memory.gates, i0, i1, j0, j1);
+                worker, states[turn], 0, packed, gates.hiddenAt(), scratch, memory.gates, i0, i1, j0, j1, turn == 1);
         int u0 = tiling.columns().start(j0) / spec.cell().gates();
         int u1 = tiling.columns().start(j1) / spec.cell().gates();
         for (int b = tiling.rows().start(i0); b < tiling.rows().start(i1); b++) {
-            if (lengths.isActive(b, time)) {
-                cell(worker, b, u0, u1);
+            if (lengths.isActive(b, first + inside)) {
+                cell(worker, inside, turn, b, u0, u1);
             } else {
-                rest(b, u0, u1);
+                rest(first + inside, turn, b, u0, u1);
             }
         }
     }
 
-    private void cell(int worker, int b, int u0, int u1) {
+    private void cell(int worker, int inside, int turn, int b, int u0, int u1) {
         long[] o = places[worker];
         int bytes = gates.type().bytes();
         int count = spec.cell().gates();
+        int time = first + inside;
         long gate = b * gates.rowBytes() + (long) u0 * count * bytes;
+        long projected = memory.projection + (long) inside * m * gates.rowBytes() + gate;
         for (int g = 0; g < count; g++) {
-            o[g] = projected + gate + (long) g * bytes;
+            o[g] = projected + (long) g * bytes;
             o[count + g] = memory.gates + gate + (long) g * bytes;
         }
         long unit = b * stateBytes() + (long) u0 * bytes;
@@ -252,23 +276,23 @@ final class ForwardPass implements Call {
         View keep = kept;
         if (keep != null) {
             long line = keep.dim(2) * 4L / spec.cell().kept();
-            long first = keep.offset() + ((long) time * m + b) * keep.dim(2) * 4 + (long) u0 * bytes;
+            long at = keep.offset() + ((long) time * m + b) * keep.dim(2) * 4 + (long) u0 * bytes;
             for (int i = 0; i < spec.cell().kept(); i++) {
-                o[CellMaths.kept(spec.cell()) + i] = first + i * line;
+                o[CellMaths.kept(spec.cell()) + i] = at + i * line;
             }
         }
         for (int i = 0; i < stages.length; i++) {
-            long[] at = offsets[worker][i];
+            long[] starts = offsets[worker][i];
             int[] operands = stages[i].operands();
-            for (int k = 0; k < at.length; k++) {
-                at[k] = o[operands[k]];
+            for (int k = 0; k < starts.length; k++) {
+                starts[k] = o[operands[k]];
             }
-            stages[i].loop().run(segments[worker][i], at, u1 - u0);
+            stages[i].loop().run(segments[worker][i], starts, u1 - u0);
         }
-        MemorySegment.copy(scratch, next, y.segment(), place(b, u0), size(u0, u1));
+        MemorySegment.copy(scratch, next, y.segment(), place(time, b, u0), size(u0, u1));
     }
 
-    private long place(int b, int u0) {
+    private long place(int time, int b, int u0) {
         return y.offset() + 4L * (((long) time * m + b) * gates.hidden() + (long) u0 * gates.type().lanes());
     }
 
@@ -279,18 +303,18 @@ final class ForwardPass implements Call {
     }
 
     /// A step beyond the end of a row: the state stays.
-    private void rest(int b, int u0, int u1) {
+    private void rest(int time, int turn, int b, int u0, int u1) {
         int bytes = gates.type().bytes();
         long unit = b * stateBytes() + (long) u0 * bytes;
-        long size = (long) (u1 - u0) * bytes;
-        MemorySegment.copy(scratch, memory.h[turn] + unit, scratch, memory.h[turn ^ 1] + unit, size);
-        y.segment().asSlice(place(b, u0), size(u0, u1)).fill((byte) 0);
+        long bytesOfUnits = (long) (u1 - u0) * bytes;
+        MemorySegment.copy(scratch, memory.h[turn] + unit, scratch, memory.h[turn ^ 1] + unit, bytesOfUnits);
+        y.segment().asSlice(place(time, b, u0), size(u0, u1)).fill((byte) 0);
         View keep = kept;
         if (keep != null) {
             long line = keep.dim(2) * 4L / spec.cell().kept();
-            long first = keep.offset() + ((long) time * m + b) * keep.dim(2) * 4 + (long) u0 * bytes;
+            long at = keep.offset() + ((long) time * m + b) * keep.dim(2) * 4 + (long) u0 * bytes;
             for (int i = 0; i < spec.cell().kept(); i++) {
-                keep.segment().asSlice(first + i * line, size).fill((byte) 0);
+                keep.segment().asSlice(at + i * line, bytesOfUnits).fill((byte) 0);
             }
         }
     }
