@@ -10,7 +10,9 @@ import dev.gatun.kernels.Winograd;
 import dev.gatun.nn.layers.Activation;
 import dev.gatun.nn.layers.Conv2d;
 import dev.gatun.nn.layers.ConvOptions;
+import dev.gatun.nn.layers.LSTM;
 import dev.gatun.nn.layers.Linear;
+import dev.gatun.nn.layers.RecurrentOptions;
 import dev.gatun.nn.layers.Residual;
 import dev.gatun.nn.layers.Sequential;
 import dev.gatun.ops.Engine;
@@ -24,6 +26,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class SessionTest {
@@ -66,6 +70,24 @@ class SessionTest {
                     + " % +[0-9.]+ +[0-9]+ %");
             assertThat(lines.get(3)).matches(" +1 +maxPool +PixelPool +F32\\[1, 8, 4, 4\\] nhwc +[0-9.]+ +[0-9.]+ % *");
             assertThat(lines.get(4)).matches(" +2 +copy +Copy +F32\\[1, 8, 4, 4\\] +[0-9.]+ +[0-9.]+ % *");
+        }
+    }
+
+    @Test
+    void explainsRecurrentLayersByTheirProducts() {
+        int steps = 6;
+        int rows = 3;
+        LSTM module = new LSTM(20, 32, RecurrentOptions.DEFAULT, Generator.of(1));
+        try (Session session = cold(module).input(Shape.of(steps, rows, 20)).build()) {
+            String line = session.explain().lines().filter(l -> l.contains(" lstm ")).findFirst().orElseThrow();
+            Matcher m = Pattern.compile(".* F32\\[6, 3, 32\\] +packed +([0-9.]+) +[0-9.]+ % +([0-9.]+) +[0-9]+ %")
+                    .matcher(line);
+            assertThat(m.matches()).as(line).isTrue();
+            double micros = Double.parseDouble(m.group(1));
+            double rate = Double.parseDouble(m.group(2));
+            // Both are printed with one digit after the point.
+            assertThat(rate * micros * 1e3)
+                    .isCloseTo(2.0 * steps * rows * 4 * 32 * (20 + 32), within(60 * (rate + micros) + 10));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.memory.Block;
 import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.ops.Fusible;
+import dev.gatun.ops.Recurrent;
 import dev.gatun.ops.ScaledDotProductAttention;
 import java.util.Arrays;
 import java.util.List;
@@ -29,8 +30,8 @@ public final class Explanation {
     /// A table with a line per kernel call: operation, kernel, shape and layout of the result (`nhwc`: channels last) and
     /// of packed weights, the
     /// median time of 15 runs in µs, its share of the whole, GFLOP/s and their share of the peak, which is measured on
-    /// the spot by chains of multiply-adds in registers. Products and convolutions count 2 FLOP per multiply-add
-    /// that their definition has, also where Winograd's algorithm needs fewer; other steps have none to show.
+    /// the spot by chains of multiply-adds in registers. Products, convolutions and recurrent layers count 2 FLOP per
+    /// multiply-add that their definition has, also where Winograd's algorithm needs fewer; other steps have none to show.
     public static String of(Plan plan, Workspace workspace) {
         Kernels kernels = plan.weights().kernels();
         double peak = peak(kernels, plan.weights().memory());
@@ -85,6 +86,11 @@ public final class Explanation {
                 int[] q = step.inputs().get(0).signature().shape().dims();
                 int[] k = step.inputs().get(1).signature().shape().dims();
                 yield 2.0 * q[0] * q[1] * q[2] * k[2] * q[3] + 2 * results * k[2];
+            }
+            case Recurrent _ -> {
+                int[] x = step.inputs().get(0).signature().shape().dims();
+                int[] w = step.inputs().get(2).signature().shape().dims();
+                yield 2.0 * x[0] * x[1] * w[0] * (x[2] + w[1]);
             }
             default -> 0;
         };

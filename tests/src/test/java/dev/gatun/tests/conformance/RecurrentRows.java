@@ -159,6 +159,14 @@ final class RecurrentRows {
                 }
             }
         }
+        // One and two rows take several panels at once, with and without panels left over; and so many rows that each
+        // worker has some of its own, over more than one block of steps.
+        for (RecurrentCell cell : List.of(RecurrentCell.LSTM, RecurrentCell.GRU, RecurrentCell.TANH)) {
+            for (Sizes sizes : List.of(new Sizes(5, 1, 9, 64), new Sizes(4, 1, 7, 208), new Sizes(5, 2, 9, 96),
+                    new Sizes(3, 2, 5, 256), new Sizes(7, 48, 6, 64))) {
+                all.add(new Sequence(new RecurrentSpec(cell, sizes.steps == 5), sizes, true, true, sizes.batch > 2));
+            }
+        }
         // Larger than one block of k.
         all.add(new Sequence(new RecurrentSpec(RecurrentCell.LSTM, false), new Sizes(2, 7, 10, 600), true, true,
                 false));
