@@ -24,7 +24,7 @@ public record Reshape(Shape shape) implements ViewOp {
 
     @Override
     public View apply(View in) {
-        int[] strides = strides(in, shape.dims());
+        int[] strides = strides(in.dims(), in.strides(), shape.dims());
         if (strides == null) {
             throw new IllegalArgumentException(
                     "view: the strides do not allow it without a copy: " + in + " to " + shape
@@ -35,22 +35,22 @@ public record Reshape(Shape shape) implements ViewOp {
 
     /// True when [#apply] succeeds.
     static boolean isPossible(View in, Shape shape) {
-        return strides(in, shape.dims()) != null;
+        return strides(in.dims(), in.strides(), shape.dims()) != null;
     }
 
-    /// Strides of the new dims, or null. Neighbouring dims of `in` whose steps are multiples of each other form a run;
-    /// every run must be cut into whole new dims.
-    private static int @Nullable [] strides(View in, int[] dims) {
+    /// Strides of `dims` over the elements of `from` that lie `steps` apart, or null when there are none. Neighbouring
+    /// dims of `from` whose steps are multiples of each other form a run; every run must be cut into whole new dims.
+    public static int @Nullable [] strides(int[] from, int[] steps, int[] dims) {
         int[] strides = View.contiguousStrides(dims);
-        if (in.isContiguous()) {
+        if (View.isContiguous(from, steps)) {
             return strides;
         }
         int next = dims.length - 1;
-        int step = in.stride(in.rank() - 1);
+        int step = steps[from.length - 1];
         long run = 1;
-        for (int i = in.rank() - 1; i >= 0; i--) {
-            run *= in.dim(i);
-            if (i > 0 && (in.dim(i - 1) == 1 || in.stride(i - 1) == run * step)) {
+        for (int i = from.length - 1; i >= 0; i--) {
+            run *= from[i];
+            if (i > 0 && (from[i - 1] == 1 || steps[i - 1] == run * step)) {
                 continue;
             }
             long filled = 1;
@@ -62,7 +62,7 @@ public record Reshape(Shape shape) implements ViewOp {
                 return null;
             }
             if (i > 0) {
-                step = in.stride(i - 1);
+                step = steps[i - 1];
                 run = 1;
             }
         }

@@ -133,10 +133,15 @@ public final class View {
 
     /// True when the elements lie row-major without holes. Empty views and dims of size 1 never disturb.
     public boolean isContiguous() {
+        return isContiguous(dims, strides);
+    }
+
+    /// True when elements of these sizes and strides lie row-major without holes.
+    public static boolean isContiguous(int[] dims, int[] strides) {
         int step = 1;
         for (int i = dims.length - 1; i >= 0; i--) {
             if (dims[i] != 1 && strides[i] != step) {
-                return count == 0;
+                return count(dims) == 0;
             }
             step *= dims[i];
         }

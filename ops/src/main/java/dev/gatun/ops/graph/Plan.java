@@ -86,10 +86,7 @@ public final class Plan {
     /// Optimises `graph` and lays it out; constants go to `weights`, so that the tensors of the graph are not needed
     /// afterwards.
     public static Plan of(Graph graph, Weights weights) {
-        Graph optimised = MergeReshapes.apply(SinkReshapes.apply(graph.withoutDeadSteps()));
-        optimised = Fusion.epilogues(FoldAffine.apply(optimised));
-        optimised = InlineScalars.apply(Fusion.chains(optimised));
-        return new Plan(Layouts.of(optimised, weights.kernels().conv()), weights);
+        return new Plan(Layouts.of(Passes.apply(graph), weights.kernels().conv()), weights);
     }
 
     /// The optimised graph.
