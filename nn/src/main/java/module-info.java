@@ -5,6 +5,8 @@ module dev.gatun.nn {
     requires transitive dev.gatun.ops;
     requires me.tongfei.progressbar;
     requires com.fasterxml.jackson.core;
+    requires java.management;
+    requires jdk.management;
 
     exports dev.gatun.nn;
     exports dev.gatun.nn.data;

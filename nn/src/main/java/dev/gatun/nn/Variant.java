@@ -123,9 +123,6 @@ final class Variant {
     String explain() {
         Workspace workspace = take();
         try {
-            for (int i = 0; i < inputs.length; i++) {
-                workspace.input(i).fill((byte) 0);
-            }
             return Explanation.of(plan, workspace);
         } finally {
             giveBack(workspace);

@@ -7,19 +7,25 @@ import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.ops.Tensor;
 import dev.gatun.ops.graph.Workspace;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Runs a plan until the JIT compiler has nothing left to gain: interpreted vector code is some thousand times slower
 /// and allocates, and the first real caller must not pay for that.
 ///
-/// Ends when the best time per run has not improved by 3 % for 15 rounds of 10 ms and either 6,000 runs (enough calls
-/// for the optimising compiler, which looks at a method after 5,000) or a second are over; or when the time is up.
+/// A round of 10 ms (or of one run) is quiet when it allocated nothing, no compilation ended in it and the time per run
+/// did not improve by 3 %. Vectors that are not compiled by the optimising compiler yet are objects, so a plan that
+/// allocates is not done, however long the compiler is silent over a large method. Ends after three quiet rounds in a
+/// row that last 50 ms together, or when the time is up.
 final class WarmUp {
     private static final long ROUND_NANOS = 10_000_000;
-    private static final int STABLE_ROUNDS = 15;
-    private static final int ENOUGH_RUNS = 6_000;
-    private static final long ENOUGH_NANOS = 1_000_000_000;
+    private static final int QUIET_ROUNDS = 3;
+    private static final long QUIET_NANOS = 50_000_000;
+    /// What reading the clock and the counters may cost.
+    private static final int BYTES_PER_RUN = 16;
 
     private WarmUp() {}
 
@@ -38,31 +44,58 @@ final class WarmUp {
     /// Warms for at most `most` on these inputs, which are contiguous.
     static void run(Workspace workspace, List<Tensor> inputs, Duration most) {
         List<MemorySegment> numbers = inputs.stream().map(t -> t.view().bytes()).toList();
+        Jit jit = new Jit();
         long start = System.nanoTime();
         double best = Double.MAX_VALUE;
-        int stable = 0;
-        long runs = 0;
-        while (true) {
-            long roundStart = System.nanoTime();
-            int round = 0;
-            long now;
+        int quietRounds = 0;
+        long quietNanos = 0;
+        for (long now = start; now - start < most.toNanos() && (quietRounds < QUIET_ROUNDS
+                || quietNanos < QUIET_NANOS);) {
+            long roundStart = now;
+            jit.mark();
+            int runs = 0;
             do {
                 // Each time: what a plan has read, it may overwrite.
                 for (int i = 0; i < numbers.size(); i++) {
                     workspace.input(i).copyFrom(numbers.get(i));
                 }
                 workspace.run();
-                round++;
+                runs++;
                 now = System.nanoTime();
             } while (now - roundStart < ROUND_NANOS);
-            runs += round;
-            double each = (double) (now - roundStart) / round;
-            stable = each < 0.97 * best ? 0 : stable + 1;
+            double each = (double) (now - roundStart) / runs;
+            boolean quiet = jit.isQuiet((long) BYTES_PER_RUN * runs) && each >= 0.97 * best;
+            quietRounds = quiet ? quietRounds + 1 : 0;
+            quietNanos = quiet ? quietNanos + now - roundStart : 0;
             best = Math.min(best, each);
-            boolean compiled = stable >= STABLE_ROUNDS && (runs >= ENOUGH_RUNS || now - start >= ENOUGH_NANOS);
-            if (compiled || now - start >= most.toNanos()) {
-                return;
-            }
+        }
+    }
+
+    /// Signs of the compiler's work since the last mark, as far as the JVM shows them.
+    private static final class Jit {
+        private final @Nullable CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        private final java.lang.management.ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        private long bytes;
+        private long millis;
+
+        void mark() {
+            millis = millis();
+            bytes = bytes();
+        }
+
+        boolean isQuiet(long allowedBytes) {
+            return bytes() - bytes <= allowedBytes && millis() == millis;
+        }
+
+        private long millis() {
+            return compiler != null && compiler.isCompilationTimeMonitoringSupported()
+                    ? compiler.getTotalCompilationTime()
+                    : 0;
+        }
+
+        private long bytes() {
+            return threads instanceof com.sun.management.ThreadMXBean t && t.isThreadAllocatedMemorySupported()
+                    && t.isThreadAllocatedMemoryEnabled() ? t.getCurrentThreadAllocatedBytes() : 0;
         }
     }
 }

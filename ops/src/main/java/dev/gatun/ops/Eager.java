@@ -33,7 +33,7 @@ public final class Eager {
             if (op instanceof ViewOp view) {
                 outputs = List.of(inputs.getFirst().viewed(view.apply(in.getFirst())));
             } else {
-                outputs = compute(engine, op, in, signatures);
+                outputs = compute(engine, op, in, signatures, !isDeferred(engine, inputs));
             }
         } finally {
             // Kernels see memory, not tensors: without this an operand that nobody uses afterwards could be collected,
@@ -47,15 +47,38 @@ public final class Eager {
         return outputs;
     }
 
-    private static List<Tensor> compute(Engine engine, Op op, List<View> in, List<Signature> signatures) {
+    private static boolean isDeferred(Engine engine, List<Tensor> inputs) {
+        return LISTENER.isBound() && !engine.checksNumbers() && LISTENER.get().defers(inputs);
+    }
+
+    /// Tells the listener, if there is one, that the program reads the numbers of `tensor`.
+    static void reads(Tensor tensor) {
+        if (LISTENER.isBound()) {
+            LISTENER.get().reads(tensor);
+        }
+    }
+
+    /// Tells the listener, if there is one, of another handle.
+    static Tensor alias(Tensor tensor, Tensor alias) {
+        if (LISTENER.isBound()) {
+            LISTENER.get().aliases(tensor, alias);
+        }
+        return alias;
+    }
+
+    /// Outputs for `signatures`, filled when `now`.
+    private static List<Tensor> compute(
+            Engine engine, Op op, List<View> in, List<Signature> signatures, boolean now) {
         List<Tensor> outputs = new ArrayList<>();
         boolean done = false;
         try {
             for (Signature s : signatures) {
                 outputs.add(Tensor.allocate(engine, s.dtype(), s.shape(), op.name()));
             }
-            compute(engine, op.bind(engine.kernels(), in, views(outputs)), op.name());
-            check(engine, op, in, outputs);
+            if (now) {
+                compute(engine, op.bind(engine.kernels(), in, views(outputs)), op.name());
+                check(engine, op, in, outputs);
+            }
             done = true;
         } finally {
             if (!done) {

@@ -181,6 +181,7 @@ public sealed interface Indexing permits Tensor {
         Tensor self = self();
         Arity.index("oneHot", self.signature());
         View view = self.view();
+        Eager.reads(self);
         Create.each(view, (position, at) -> {
             long label = view.getLong(at);
             if (label < 0 || label >= classes) {

@@ -343,6 +343,7 @@ public final class Tensor
     /// Reads with this tensor kept alive: `Tensor.ones(3).toFloats()` must not lose its memory halfway.
     private <T> T read(Supplier<T> reading) {
         view();
+        Eager.reads(this);
         try {
             return reading.get();
         } finally {
@@ -412,7 +413,7 @@ public final class Tensor
 
     /// The same memory without a past: requires no gradient.
     public Tensor detach() {
-        return viewed(view());
+        return Eager.alias(this, viewed(view()));
     }
 
     @Nullable

@@ -99,6 +99,21 @@ class BertTest {
     }
 
     @Test
+    void aSessionProjectsQueriesKeysAndValuesByOneProductAndExplainsItself() {
+        Bert bert = new Bert(new Bert.Config(50, 16, 2, 8, 2, 16, 2, 0.1, 1e-12), Generator.of(3));
+        Tensor ids = Tensor.of(new long[] {3, 49, 17, 0, 8}, 1, 5);
+        try (Session session = Session.builder(bert).input(ids).warmUp(Duration.ZERO).build()) {
+            List<String> calls = session.explain().lines().skip(2).toList();
+            assertThat(calls.stream().filter(l -> l.contains("matmul"))).hasSize(2 * 4);
+            assertThat(calls.stream().filter(l -> l.contains("scaledDotProductAttention"))).hasSize(2);
+            float[] expected = bert.eval().forward(ids).toFloats();
+            float[] actual = new float[expected.length];
+            session.run(new MemorySegment[] {ids.view().bytes()}, MemorySegment.ofArray(actual));
+            assertThat(actual).usingComparatorWithPrecision(1e-5f).containsExactly(expected);
+        }
+    }
+
+    @Test
     void wordsOfTheErrors() {
         Bert bert = small();
         assertThatThrownBy(() -> bert.forward(Tensor.of(new long[33], 1, 33)))

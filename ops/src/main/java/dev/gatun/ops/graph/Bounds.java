@@ -39,7 +39,8 @@ record Bounds(double low, double high) {
                     return of(p.expr(), step.inputs(), producers);
                 }
                 return step != null && (step.op() instanceof ViewOp || step.op() instanceof Copy)
-                        ? of(step.inputs().getFirst(), producers) : UNKNOWN;
+                        ? of(step.inputs().getFirst(), producers)
+                        : UNKNOWN;
             }
         }
         return UNKNOWN;

@@ -35,7 +35,7 @@ public final class Explanation {
     public static String of(Plan plan, Workspace workspace) {
         Kernels kernels = plan.weights().kernels();
         double peak = peak(kernels, plan.weights().memory());
-        double[] micros = times(workspace);
+        double[] micros = times(workspace, plan.graph().inputs().size());
         double all = Arrays.stream(micros).sum();
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT, "%d kernel calls, %.1f us; peak of %d threads %.1f GFLOP/s%n", micros.length, all,
@@ -60,10 +60,13 @@ public final class Explanation {
         return String.format(Locale.ROOT, "%3s  %-26s %-20s %-26s %-8s %10s %8s %9s %7s%n", (Object[]) cells);
     }
 
-    private static double[] times(Workspace workspace) {
+    private static double[] times(Workspace workspace, int inputs) {
         double[][] micros = new double[workspace.calls()][ROUNDS];
+        clear(workspace, inputs);
         workspace.run();
         for (int r = 0; r < ROUNDS; r++) {
+            // Each time: what a plan has read, it may overwrite, and indices must stay in range.
+            clear(workspace, inputs);
             for (int i = 0; i < micros.length; i++) {
                 long start = System.nanoTime();
                 workspace.run(i);
@@ -72,6 +75,12 @@ public final class Explanation {
         }
         return Arrays.stream(micros).mapToDouble(t -> Arrays.stream(t).sorted().skip(ROUNDS / 2).findFirst().orElse(0))
                 .toArray();
+    }
+
+    private static void clear(Workspace workspace, int inputs) {
+        for (int i = 0; i < inputs; i++) {
+            workspace.input(i).fill((byte) 0);
+        }
     }
 
     /// Floating-point operations of a step by its definition.

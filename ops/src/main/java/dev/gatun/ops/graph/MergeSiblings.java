@@ -90,8 +90,9 @@ final class MergeSiblings {
                 siblings.stream().map(s -> s.inputs().get(1).tensor().t()).toList(), 0).t()));
         for (int i = 2; i < first.inputs().size(); i++) {
             int index = i;
-            operands.add(isOneNumber(siblings, index) ? first.inputs().get(index) : Value.constant(
-                    Tensor.cat(siblings.stream().map(s -> perColumn(s, index)).toList(), 0)));
+            operands.add(isOneNumber(siblings, index) ? first.inputs().get(index)
+                    : Value.constant(
+                            Tensor.cat(siblings.stream().map(s -> perColumn(s, index)).toList(), 0)));
         }
         Signature one = first.output().signature();
         int all = siblings.stream().mapToInt(MergeSiblings::columns).sum();

@@ -55,7 +55,8 @@ final class StridedShape {
                 steps[s.axis()] *= s.step();
                 yield new StridedShape(cut, steps);
             }
-            case Expand _, Unfold _ -> null;
+            case Expand _ -> null;
+            case Unfold _ -> null;
         };
     }
 

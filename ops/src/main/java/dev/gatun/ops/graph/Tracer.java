@@ -12,27 +12,51 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /// Runs tensor code once and writes down what it does to its inputs. Operations on tensors that do not depend on the
-/// inputs are not written down: their results are constants. Control flow is followed once, with the numbers of the
-/// sample: code that decides by the values of the inputs is not traced faithfully, and cannot be.
+/// inputs are not written down: their results are constants. What depends on them is not computed, shapes are all that
+/// is needed; unless the code reads such a number, then it is run again and everything computed. Control flow is
+/// followed once, with the numbers of the sample: code that decides by the values of the inputs is not traced
+/// faithfully, and cannot be.
 public final class Tracer implements OpListener {
     private final Map<Tensor, Value> values = new IdentityHashMap<>();
     private final List<Step> steps = new ArrayList<>();
 
-    private Tracer() {}
+    private final List<Tensor> samples;
+    private final boolean computes;
+
+    private Tracer(List<Tensor> samples, boolean computes) {
+        this.samples = samples;
+        this.computes = computes;
+    }
+
+    /// Thrown through the traced code when it reads a number that was not computed.
+    private static final class NumbersWanted extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NumbersWanted() {
+            super("trace: a number of the sample is read", null, false, false);
+        }
+    }
 
     /// The graph of `function` on inputs with the signatures (and the numbers) of `samples`. Gradients are off. The
     /// constants share the memory of the tensors that the function used; they belong to the scope of the caller.
     public static Graph trace(List<Tensor> samples, UnaryOperator<List<Tensor>> function) {
-        Tracer tracer = new Tracer();
+        try {
+            return new Tracer(samples, false).graph(function);
+        } catch (NumbersWanted _) {
+            return new Tracer(samples, true).graph(function);
+        }
+    }
+
+    private Graph graph(UnaryOperator<List<Tensor>> function) {
         List<Value> inputs = new ArrayList<>();
         for (Tensor sample : samples) {
             Value value = Value.of(sample.signature());
-            tracer.values.put(sample, value);
+            values.put(sample, value);
             inputs.add(value);
         }
-        List<Tensor> results = Autograd.noGrad(() -> Eager.listen(tracer, () -> function.apply(List.copyOf(samples))));
-        List<Value> outputs = results.stream().map(tracer::value).toList();
-        return new Graph(inputs, tracer.steps, outputs);
+        List<Tensor> results = Autograd.noGrad(() -> Eager.listen(this, () -> function.apply(List.copyOf(samples))));
+        List<Value> outputs = results.stream().map(this::value).toList();
+        return new Graph(inputs, steps, outputs);
     }
 
     /// Of a constant, a handle of our own: the traced code may close its.
@@ -52,6 +76,31 @@ public final class Tracer implements OpListener {
             made.add(value);
         }
         steps.add(new Step(op, inputs.stream().map(this::value).toList(), made));
+    }
+
+    @Override
+    public boolean defers(List<Tensor> inputs) {
+        return !computes && inputs.stream().anyMatch(this::isTraced);
+    }
+
+    private boolean isTraced(Tensor tensor) {
+        Value value = values.get(tensor);
+        return value != null && !value.isConstant();
+    }
+
+    @Override
+    public void reads(Tensor tensor) {
+        boolean isSample = samples.stream().anyMatch(s -> s == tensor);
+        if (!computes && !isSample && isTraced(tensor)) {
+            throw new NumbersWanted();
+        }
+    }
+
+    @Override
+    public void aliases(Tensor tensor, Tensor alias) {
+        if (isTraced(tensor)) {
+            values.put(alias, values.get(tensor));
+        }
     }
 
     @Override

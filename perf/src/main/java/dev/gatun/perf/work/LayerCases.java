@@ -2,6 +2,7 @@ package dev.gatun.perf.work;
 
 import dev.gatun.nn.layers.Activation;
 import dev.gatun.nn.layers.BatchNorm;
+import dev.gatun.nn.layers.Embedding;
 import dev.gatun.nn.layers.GRU;
 import dev.gatun.nn.layers.LSTM;
 import dev.gatun.nn.layers.LayerNorm;
@@ -20,12 +21,14 @@ final class LayerCases {
             NetworkCase.of("linear 1x784->256", Shape.of(1, 784), g -> new Linear(784, 256, g)),
             NetworkCase.of("relu 64x112x112", Shape.of(1, 64, 112, 112), _ -> Activation.relu()),
             NetworkCase.of("gelu 128x3072", Shape.of(128, 3072), _ -> Activation.gelu()),
+            NetworkCase.of("silu 128x3072", Shape.of(128, 3072), _ -> Activation.silu()),
             NetworkCase.of("sigmoid 1M", Shape.of(1, 1 << 20), _ -> Activation.sigmoid()),
             NetworkCase.of("tanh 1M", Shape.of(1, 1 << 20), _ -> Activation.tanh()),
             NetworkCase.of("softmax 12x128x128", Shape.of(1, 12, 128, 128), _ -> Activation.softmax(-1)),
             NetworkCase.of("softmax 1x1000", Shape.of(1, 1000), _ -> Activation.softmax(-1)),
             NetworkCase.of("layernorm 128x768", Shape.of(128, 768), _ -> new LayerNorm(768)),
             NetworkCase.of("rmsnorm 128x768", Shape.of(128, 768), _ -> new RmsNorm(768)),
+            NetworkCase.ofIds("embedding 30522x768 s128", Shape.of(1, 128), 30522, g -> new Embedding(30522, 768, g)),
             NetworkCase.of("attention 12x128x64", Shape.of(1, 12, 128, 64), _ -> new SelfAttention()),
             NetworkCase.of("multihead attention 128x768", Shape.of(1, 128, 768),
                     g -> new MultiheadAttention(768, 12, g)),
