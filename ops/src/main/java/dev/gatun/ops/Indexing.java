@@ -131,6 +131,7 @@ public sealed interface Indexing permits Tensor {
     /// The indices of all elements that are not 0, one row each: I64 `[found, rank]`.
     default Tensor nonzero() {
         View view = self().view();
+        Eager.reads(self());
         List<Integer> found = new ArrayList<>();
         Create.each(view, (position, at) -> {
             if (view.getDouble(at) != 0) {
