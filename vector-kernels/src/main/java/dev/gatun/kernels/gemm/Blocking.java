@@ -15,8 +15,8 @@ public record Blocking(int kc, int kr, int mc, int nc) {
     private static final int LONGEST = 256;
 
     /// From the caches of one core: a packed panel of `kc` rows takes the first level but for a third, which is left to
-    /// A and C, or a sixteenth of the second level, from which it streams as fast; one of `kr` rows a quarter of the second level; `mc` rows of A a quarter of the
-    /// second level, `nc` columns of B half of it.
+    /// A and C, or a sixteenth of the second level, from which it streams as fast; one of `kr` rows takes a quarter of
+    /// the second level, as do `mc` rows of A; `nc` columns of B take half of it.
     public static Blocking of(CacheSizes caches, VectorType type) {
         long l1 = caches.l1() > 0 ? caches.l1() : 32 << 10;
         long l2 = caches.l2() > 0 ? caches.l2() : 512 << 10;

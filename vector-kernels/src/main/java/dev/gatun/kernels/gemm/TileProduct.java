@@ -50,9 +50,9 @@ public final class TileProduct {
     }
 
     // Bytes of C from which on the next tile is fetched ahead: with old values to wait for, and with none.
-    private static final Split ONE = new Split(1, 1);
     private static final long FAR_OLD = 512 << 10;
     private static final long FAR = 8 << 20;
+    private static final Split ONE = new Split(1, 1);
 
     private final Tiling tiling;
     private final boolean packedB;
