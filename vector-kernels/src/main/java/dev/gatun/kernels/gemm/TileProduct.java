@@ -201,7 +201,6 @@ public final class TileProduct {
         int lanes = tiling.type().lanes();
         int tall = rows.largest();
         tile.tail = tail;
-        tile.tap = p0;
         boolean far = tiling.m() * tile.cRow > (begin == Part.MIDDLE || begin == Part.LAST ? FAR_OLD : FAR);
         for (int j = j0; j < j1; j++) {
             long vector = columns.start(j);
@@ -216,6 +215,7 @@ public final class TileProduct {
                 tile.rows = rows.size(i);
                 tile.aOff = left == MicroShape.Rows.EVEN ? aBase + first * tile.aRow : aBase;
                 tile.row = first;
+                tile.tap = p0;
                 tile.bOff = bOff;
                 tile.cOff = cBase + first * tile.cRow + vector * bytes;
                 extras.place(tile, batch, first, vector * lanes);
@@ -237,7 +237,11 @@ public final class TileProduct {
                     if (after != null) {
                         after.run(tile);
                     }
-                    tile.aOff += tile.k;
+                    if (left == MicroShape.Rows.TAPPED) {
+                        tile.tap += tile.k;
+                    } else {
+                        tile.aOff += tile.k;
+                    }
                     tile.bOff += (long) tile.k * tile.vectors * bytes;
                 }
             }
