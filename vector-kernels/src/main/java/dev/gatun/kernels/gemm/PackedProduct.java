@@ -209,7 +209,8 @@ public final class PackedProduct implements Call {
         tile.c = c.segment();
         tile.cRow = c.row();
         product.run(
-                tile, depth, rounds.start(round), rounds.start(round + 1), i0, i1, j0, j1, aBase, bBase, fresh ? k : depth.total(),
+                tile, depth, rounds.start(round), rounds.start(round + 1), i0, i1, j0, j1, aBase, bBase,
+                fresh ? k : depth.total(),
                 fresh ? 0 : p0, c.starts()[batch], extras, batch);
     }
 }
