@@ -195,6 +195,8 @@ public final class TileProduct {
             long bBase, int panelRows, int p0, long cBase, Extras extras, int batch) {
         boolean one = depth == ONE;
         Part begin = one ? given : Part.of(q0, depth.count());
+        @Nullable
+        MicroKernel[] row = Objects.requireNonNull(kernels[begin.ordinal()]);
         Split rows = tiling.rows();
         Split columns = tiling.columns();
         int bytes = tiling.type().bytes();
@@ -207,6 +209,8 @@ public final class TileProduct {
             tile.vectors = columns.size(j);
             int wide = tile.vectors == columns.largest() ? 0 : 2;
             int last = j == tailPanel ? 4 : 0;
+            MicroKernel before = begin == Part.ONLY || begin == Part.FIRST ? scalings[last >> 2] : null;
+            MicroKernel after = begin.isLast() ? passes[last >> 2] : null;
             long bOff = packedB
                     ? bBase + vector * bytes * panelRows + (long) p0 * tile.vectors * bytes
                     : bBase + vector * bytes;
@@ -223,27 +227,39 @@ public final class TileProduct {
                     fetch(tile, cBase + rows.start(i + 1) * tile.cRow + vector * bytes, rows.size(i + 1));
                 }
                 int kind = wide | last | (tile.rows == tall ? 0 : 1);
-                for (int q = q0; q < q1; q++) {
-                    Part part = one ? given : Part.of(q, depth.count());
-                    if (!one) {
-                        tile.k = depth.size(q);
-                    }
-                    MicroKernel before = part == Part.ONLY || part == Part.FIRST ? scalings[last >> 2] : null;
-                    if (before != null) {
-                        before.run(tile);
-                    }
-                    Objects.requireNonNull(Objects.requireNonNull(kernels[part.ordinal()])[kind]).run(tile);
-                    MicroKernel after = part.isLast() ? passes[last >> 2] : null;
-                    if (after != null) {
-                        after.run(tile);
-                    }
-                    if (left == MicroShape.Rows.TAPPED) {
-                        tile.tap += tile.k;
-                    } else {
-                        tile.aOff += tile.k;
-                    }
-                    tile.bOff += (long) tile.k * tile.vectors * bytes;
+                if (!one) {
+                    tile.k = depth.size(q0);
                 }
+                if (before != null) {
+                    before.run(tile);
+                }
+                Objects.requireNonNull(row[kind]).run(tile);
+                if (after != null) {
+                    after.run(tile);
+                }
+                if (q1 - q0 > 1) {
+                    more(tile, depth, q0 + 1, q1, kind);
+                }
+            }
+        }
+    }
+
+    /// The further blocks of a tile; apart, so that the loop over single blocks stays small.
+    private void more(Tile tile, Split depth, int q0, int q1, int kind) {
+        long row = (long) tile.vectors * tiling.type().bytes();
+        for (int q = q0; q < q1; q++) {
+            if (left == MicroShape.Rows.TAPPED) {
+                tile.tap += tile.k;
+            } else {
+                tile.aOff += tile.k;
+            }
+            tile.bOff += tile.k * row;
+            tile.k = depth.size(q);
+            Part part = Part.of(q, depth.count());
+            Objects.requireNonNull(Objects.requireNonNull(kernels[part.ordinal()])[kind]).run(tile);
+            MicroKernel after = part.isLast() ? passes[kind >> 2] : null;
+            if (after != null) {
+                after.run(tile);
             }
         }
     }
