@@ -8,7 +8,7 @@ import dev.gatun.kernels.check.PoolCheck;
 import org.jspecify.annotations.Nullable;
 
 /// maths: largest value or mean of each window; gradients to the largest, or evenly to the window.
-/// layout: any strides in n and c.
+/// layout: any strides; in gradients planes, any strides in n and c.
 /// blocking and why: gradients go through one plane of doubles, as windows overlap.
 /// registers: one double accumulator.
 /// evidence: this is the definition; checked on worked examples and against finite differences in the tests.
@@ -147,7 +147,7 @@ public final class ReferencePool implements PoolKernels {
                 i = spec.height().start()[oh] + u * spec.height().dilation();
                 j = spec.width().start()[ow] + v * spec.width().dilation();
                 if (i >= 0 && i < image.dim(2) && j >= 0 && j < image.dim(3)) {
-                    at = (long) i * image.dim(3) + j;
+                    at = (long) i * image.stride(2) + (long) j * image.stride(3);
                     return true;
                 }
             }
