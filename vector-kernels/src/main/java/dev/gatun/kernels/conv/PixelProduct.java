@@ -1,10 +1,15 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.VL;
+
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.TileProduct;
 import dev.gatun.kernels.gemm.TileProduct.Part;
@@ -14,13 +19,16 @@ import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import java.nio.FloatBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// Maths: `y[pixel, o] = epilogue(Σ x[taps of pixel] · w[taps, o])`: a convolution as a product whose rows are pixels.
 /// Layout: results channels last, images in either layout. Nothing is laid out: the kernel repeats single numbers of its
 /// left side over a vector of outputs, and reads those of a pixel where a table says. What a row of the filter meets lies
 /// side by side in images that lie channels last; where these runs are short, and in planes, a second table has an entry
 /// for every tap. Images with padding are copied with their zeros first.
-/// Blocking: sums by runs, long ones by the machine's depth; a chunk is a range of pixels times a range of panels of outputs, panel by
+/// Blocking: sums by runs, long ones by the machine's depth. Several blocks begin with zeros and end with the epilogue as
+/// a pass, so that one kernel does for all of them: a network has many shapes, and each kernel takes the compiler a third
+/// of a second. A chunk is a range of pixels times a range of panels of outputs, panel by
 /// panel, so that pixels and sums stay in the second-level cache. Sums are cut by shape alone: bits depend neither on
 /// threads nor on the batch.
 /// Registers: see the micro-kernel. Evidence: docs/kernels-conv.md.
@@ -42,6 +50,7 @@ final class PixelProduct implements Call {
     private final int[] blockK;
     private final int[] blockLength;
     private final TileProduct product;
+    private final @Nullable MicroKernel[] passes = new @Nullable MicroKernel[2];
     private final Split heights;
     private final Split widths;
     private final FloatBuffer plain;
@@ -84,7 +93,14 @@ final class PixelProduct implements Call {
             blockAt[b] = tapped ? 0 : tapAt[blockK[b]];
             blockLength[b] = depth.size(d);
         }
-        product = TileProduct.tabled(machine.compiled(), tiling, tapped, blocks, epilogue, finish.extras());
+        boolean whole = blocks == 1;
+        product = TileProduct.tabled(
+                machine.compiled(), tiling, tapped, blocks, whole ? epilogue : Expr.input(0),
+                whole ? finish.extras() : Extras.NONE);
+        if (!whole && !epilogue.equals(Expr.input(0))) {
+            passes[0] = machine.compiled().pass(machine.type(), false, epilogue, finish.extras().kinds());
+            passes[1] = machine.compiled().pass(machine.type(), true, epilogue, finish.extras().kinds());
+        }
         int count = threads.count();
         long work = (long) m * shape.oc() * Math.max(1, shape.k());
         int wanted = count == 1 ? 1 : (int) Math.clamp(work / CHUNK_WORK, 1, 4L * count);
@@ -180,13 +196,53 @@ final class PixelProduct implements Call {
         tile.a32 = elements;
         int base = isCopied ? 0 : first * x.stride(0);
         long to = y.offset() + 4L * first * y.stride(0);
+        int i0 = heights.start(height);
+        int i1 = heights.start(height + 1);
+        boolean several = blockAt.length > 1;
         for (int j = widths.start(width); j < widths.start(width + 1); j++) {
+            if (several) {
+                zero(i0, i1, j, to);
+            }
             for (int b = 0; b < blockAt.length; b++) {
                 tile.k = blockLength[b];
                 product.run(
-                        tile, Part.of(b, blockAt.length), heights.start(height), heights.start(height + 1), j, j + 1,
-                        base + blockAt[b], 0, shape.k(), blockK[b], to, finish.extras(), first / images);
+                        tile, Part.of(b, blockAt.length), i0, i1, j, j + 1, base + blockAt[b], 0, shape.k(), blockK[b],
+                        to, several ? Extras.NONE : finish.extras(), first / images);
+            }
+            if (several) {
+                finish(tile, i0, i1, j, to);
             }
         }
+    }
+
+    /// The results of tiles `i0 … i1 − 1` in panel `j`, exactly: beside them are those of other panels.
+    private void zero(int i0, int i1, int j, long to) {
+        Tiling tiling = product.tiling();
+        int from = tiling.columns().start(j) * VL;
+        int width = Math.min(tiling.columns().size(j) * VL, shape.oc() - from);
+        long pixel = 4L * ImageLayout.pixel(y);
+        for (int p = tiling.rows().start(i0); p < tiling.rows().start(i1); p++) {
+            long at = to + p * pixel + 4L * from;
+            ChannelsLast.zero(y.segment(), at, 4L * (width - width % VL));
+            for (int o = width - width % VL; o < width; o++) {
+                y.segment().set(FLOAT, at + 4L * o, 0f);
+            }
+        }
+    }
+
+    private void finish(Tile tile, int i0, int i1, int j, long to) {
+        Tiling tiling = product.tiling();
+        MicroKernel pass = passes[tiling.hasTail(j) ? 1 : 0];
+        if (pass == null) {
+            return;
+        }
+        int row = tiling.rows().start(i0);
+        int from = tiling.columns().start(j) * VL;
+        tile.rows = tiling.rows().start(i1) - row;
+        tile.vectors = tiling.columns().size(j);
+        tile.tail = tiling.tail();
+        tile.cOff = to + row * tile.cRow + 4L * from;
+        finish.extras().place(tile, first / images, row, from);
+        pass.run(tile);
     }
 }

@@ -71,11 +71,11 @@ public final class TileProduct {
     }
 
     /// With packed panels and A where the tile's tables say: row i at entry i of `rowAt`, where `tapped` is set column p at
-    /// entry p of `tapAt`.
+    /// entry p of `tapAt`. Sums of several blocks are added to what is in C, so that one kernel does for all blocks.
     public static TileProduct tabled(
             MicroKernels compiled, Tiling tiling, boolean tapped, int blocks, Expr epilogue, Extras extras) {
         MicroShape.Rows left = tapped ? MicroShape.Rows.TAPPED : MicroShape.Rows.TABLED;
-        return new TileProduct(compiled, tiling, true, left, 0, blocks, epilogue, extras);
+        return new TileProduct(compiled, tiling, true, left, blocks > 1 ? 1 : 0, blocks, epilogue, extras);
     }
 
     private TileProduct(
