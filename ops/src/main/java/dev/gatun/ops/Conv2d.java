@@ -79,17 +79,6 @@ public record Conv2d(ConvSpec spec, Expr epilogue) implements Fusible {
         return kernels.conv().forward(spec, x, w, y, last);
     }
 
-    /// This convolution of one filter per channel, and `pointwise` after it, as one call. `extras` are operands of this
-    /// one, `dims` the shape of its result.
-    public Call bind(
-            Kernels kernels, View x, PackedFilter w, List<View> extras, int[] dims, Conv2d pointwise, PackedFilter last,
-            List<View> lastExtras, View y) {
-        Epilogue between = new Epilogue(epilogue, extras.stream().map(v -> v.expand(dims)).toList());
-        Epilogue end = new Epilogue(
-                pointwise.epilogue, lastExtras.stream().map(v -> v.expand(y.dims())).toList());
-        return kernels.conv().separable(spec, x, w, between, last, y, end);
-    }
-
     @Override
     public long terms(int[] weights) {
         return (long) weights[1] * weights[2] * weights[3];

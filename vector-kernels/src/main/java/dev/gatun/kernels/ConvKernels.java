@@ -68,10 +68,6 @@ public interface ConvKernels {
     Call separable(
             ConvSpec spec, View x, PackedFilter w, Epilogue between, PackedFilter pointwise, View y, Epilogue epilogue);
 
-    /// True when [#separable] is faster than two calls for x and weights of these sizes, whose convolutions are packed for
-    /// channels last. Depends on nothing else.
-    boolean isSeparable(ConvSpec spec, int[] x, int[] w, int[] pointwise);
-
     /// Gradient with respect to the input, overwriting `gx`: the transposed convolution of `gy` with w.
     Call dataGradient(ConvSpec spec, View gy, View w, View gx);
 

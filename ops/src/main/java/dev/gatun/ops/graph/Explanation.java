@@ -43,10 +43,9 @@ public final class Explanation {
         text.append(line("#", "step", "kernel", "result", "weights", "us", "time", "GFLOP/s", "peak"));
         for (int i = 0; i < micros.length; i++) {
             Step step = workspace.step(i);
-            Step before = plan.before(step);
-            double rate = (flops(step) + (before == null ? 0 : flops(before))) / micros[i] / 1e3;
+            double rate = flops(step) / micros[i] / 1e3;
             text.append(line(
-                    Integer.toString(i), (before == null ? "" : before.op().name() + "+") + step.op().name(), workspace.kernel(i),
+                    Integer.toString(i), step.op().name(), workspace.kernel(i),
                     (step.outputs().getFirst().signature() + " " + plan.layout(step.outputs().getFirst())).strip(),
                     plan.layout(step),
                     String.format(Locale.ROOT, "%.1f", micros[i]),

@@ -14,12 +14,10 @@ import dev.gatun.ops.Signature;
 import dev.gatun.ops.ViewOp;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A graph made ready to run: rewritten by the passes, its weights stored, every intermediate result placed in one slab.
@@ -33,8 +31,6 @@ public final class Plan {
     private final Map<Step, PackedMatrix> matrices = new IdentityHashMap<>();
     private final Map<Step, PackedFilter> filters = new IdentityHashMap<>();
     private final Map<Step, PackedRecurrent> recurrents = new IdentityHashMap<>();
-    private final Map<Step, Step> pairs;
-    private final Set<Step> inner = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Graph graph;
     private final Layouts layouts;
     private final MemoryPlan memory;
@@ -46,8 +42,6 @@ public final class Plan {
         this.weights = weights;
         graph.steps().forEach(this::store);
         graph.outputs().forEach(this::store);
-        pairs = Separable.pairs(graph, filters, weights.kernels().conv());
-        inner.addAll(pairs.values());
         assignSlots();
         this.memory = MemoryPlan.of(lifetimes);
     }
@@ -137,17 +131,6 @@ public final class Plan {
         return filters.get(step);
     }
 
-    /// The step whose work the call of `step` does as well.
-    @Nullable
-    Step before(Step step) {
-        return pairs.get(step);
-    }
-
-    /// True when the call of another step does the work of this one, whose result has no memory.
-    boolean isInner(Step step) {
-        return inner.contains(step);
-    }
-
     @Nullable
     PackedRecurrent recurrent(Step step) {
         return recurrents.get(step);
@@ -171,7 +154,7 @@ public final class Plan {
         extend(graph.inputs(), lastUse, slotEnd);
         for (int i = 0; i < graph.steps().size(); i++) {
             Step step = graph.steps().get(i);
-            for (Value out : isInner(step) ? List.<Value>of() : step.outputs()) {
+            for (Value out : step.outputs()) {
                 int shared = sharedSlot(step, out, i, slotEnd);
                 if (shared >= 0) {
                     slots.put(out, shared);
@@ -193,13 +176,8 @@ public final class Plan {
         graph.outputs().forEach(v -> last.put(v, graph.steps().size()));
         for (int i = graph.steps().size() - 1; i >= 0; i--) {
             Step step = graph.steps().get(i);
-            int at = i;
-            if (isInner(step)) {
-                // Read by the call of the step after it.
-                at = last.getOrDefault(step.output(), i);
-            }
             for (Value v : step.inputs()) {
-                int through = step.op() instanceof ViewOp ? last.getOrDefault(step.output(), i) : at;
+                int through = step.op() instanceof ViewOp ? last.getOrDefault(step.output(), i) : i;
                 last.merge(v, Math.max(i, through), Math::max);
             }
         }

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /// A plan bound to memory: the slab with all intermediate results, and one call per step. [#run] allocates nothing. One
 /// caller at a time.
@@ -42,7 +41,7 @@ public final class Workspace implements AutoCloseable {
         for (Step step : graph.steps()) {
             if (step.op() instanceof ViewOp view) {
                 views.put(step.output(), view.apply(view(plan, views, step.inputs().getFirst())));
-            } else if (!plan.isInner(step)) {
+            } else {
                 step.outputs().forEach(v -> views.put(v, plan.place(v, slab.segment())));
                 bound.add(bind(plan, kernels, step, views));
                 computed.add(step);
@@ -96,16 +95,8 @@ public final class Workspace implements AutoCloseable {
         if (matrix == null && filter == null) {
             return step.op().bind(kernels, step.inputs().stream().map(v -> view(plan, views, v)).toList(), out);
         }
-        List<View> extras = extras(plan, views, step);
-        Step before = plan.before(step);
-        if (filter != null && before != null && before.op() instanceof Conv2d first
-                && step.op() instanceof Conv2d second) {
-            return first.bind(
-                    kernels, view(plan, views, before.inputs().getFirst()),
-                    Objects.requireNonNull(plan.filter(before)), extras(plan, views, before),
-                    before.output().signature().shape().dims(), second, filter, extras, out.getFirst());
-        }
         View x = view(plan, views, step.inputs().getFirst());
+        List<View> extras = step.inputs().stream().skip(Fusible.OPERANDS).map(v -> view(plan, views, v)).toList();
         if (matrix != null && step.op() instanceof MatMul matmul) {
             return matmul.bind(kernels, x, matrix, extras, out.getFirst());
         }
@@ -113,10 +104,6 @@ public final class Workspace implements AutoCloseable {
             return conv.bind(kernels, x, filter, extras, out.getFirst());
         }
         throw new IllegalStateException("plan: packed weights for " + step.op().name() + ", which takes none");
-    }
-
-    private static List<View> extras(Plan plan, Map<Value, View> views, Step step) {
-        return step.inputs().stream().skip(Fusible.OPERANDS).map(v -> view(plan, views, v)).toList();
     }
 
     /// Memory of input `index`, to be filled before [#run].

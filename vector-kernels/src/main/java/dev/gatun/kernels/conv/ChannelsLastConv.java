@@ -83,13 +83,6 @@ final class ChannelsLastConv {
                 : new PixelProduct(machine, shape, x, w.memory(), y, epilogue.expr(), finish);
     }
 
-    /// Measured: 0.74 to 0.98 of two calls where the 1×1 convolution has no more results than terms, from 32 channels of
-    /// 112² to 960 of 7²; 1.02 where it has twice as many, as the product then is nearly all of the work.
-    static boolean isSeparable(ConvSpec spec, int[] w, int[] pointwise) {
-        return isDepthwise(spec, w) && w[0] >= PixelTaps.LEAST && pointwise[1] == w[0] && pointwise[0] <= w[0]
-                && pointwise[2] == 1 && pointwise[3] == 1;
-    }
-
     static Call separable(
             Machine machine, ConvSpec spec, View x, PackedFilter w, Epilogue between, PackedFilter pointwise, View y,
             Epilogue epilogue) {

@@ -23,8 +23,7 @@ import java.util.List;
 /// goes panel by panel. Sums are cut by shape alone: bits depend neither on threads nor on the batch.
 /// Registers: see [DepthwiseRows] and the micro-kernel. Evidence: docs/kernels-conv.md.
 final class PixelSeparable implements Call, Task {
-    private static final int MOST_PIXELS = 256;
-    private static final int LEAST_PIXELS = 20;
+    private static final int CHUNK_PIXELS = 256;
 
     private final Threads threads;
     private final PixelShape s;
@@ -47,7 +46,7 @@ final class PixelSeparable implements Call, Task {
         this.threads = machine.threads();
         this.s = shape;
         this.y = y;
-        lines = lines(s, threads.count());
+        lines = lines(s);
         finish = PixelFinish.lines(epilogue, y, lines);
         rows = new DepthwiseRows(machine, s, x, weights, between.expr(), perChannel(between));
         // Rows a multiple of 1 KiB apart compete for the same lines of the first-level cache.
@@ -76,10 +75,8 @@ final class PixelSeparable implements Call, Task {
     }
 
     /// Rows of a chunk: where there are such, as many as divide the image evenly.
-    private static int lines(PixelShape s, int threads) {
-        int share = threads == 1 ? MOST_PIXELS
-                : Math.clamp(s.n() * (long) s.pixels() / (2L * threads), LEAST_PIXELS, MOST_PIXELS);
-        int most = Math.clamp(share / Math.max(1, s.ow()), 1, Math.max(1, s.oh()));
+    private static int lines(PixelShape s) {
+        int most = Math.clamp(CHUNK_PIXELS / Math.max(1, s.ow()), 1, Math.max(1, s.oh()));
         for (int l = most; 2 * l > most; l--) {
             if (s.oh() % l == 0) {
                 return l;

@@ -155,11 +155,6 @@ public final class VectorConv implements ConvKernels {
     }
 
     @Override
-    public boolean isSeparable(ConvSpec spec, int[] x, int[] w, int[] pointwise) {
-        return ChannelsLastConv.isSeparable(spec, w, pointwise);
-    }
-
-    @Override
     public Call separable(
             ConvSpec spec, View x, PackedFilter w, Epilogue between, PackedFilter pointwise, View y,
             Epilogue epilogue) {

@@ -89,11 +89,6 @@ public final class ReferenceConv implements ConvKernels {
         };
     }
 
-    @Override
-    public boolean isSeparable(ConvSpec spec, int[] x, int[] w, int[] pointwise) {
-        return false;
-    }
-
     private static void correlate(ConvSpec s, View x, View w, View y, ReferenceGemm.Finish finish) {
         int perGroup = w.dim(1);
         int ocPerGroup = y.dim(1) / s.groups();
