@@ -61,13 +61,6 @@ public interface ConvKernels {
     /// on planes the same bits as with plain ones and that algorithm.
     Call forward(ConvSpec spec, View x, PackedFilter w, View y, Epilogue epilogue);
 
-    /// `y = epilogue(pointwise ∗ between(w ∗ x))`: one filter per channel, then a 1×1 convolution of step 1 over all
-    /// channels, in one call that keeps what lies between the two in scratch memory. Both are packed for
-    /// [ImageLayout#CHANNELS_LAST] and [ConvAlgorithm#DIRECT], operands of `between` are one number per channel, as views
-    /// of the shape of what lies between.
-    Call separable(
-            ConvSpec spec, View x, PackedFilter w, Epilogue between, PackedFilter pointwise, View y, Epilogue epilogue);
-
     /// Gradient with respect to the input, overwriting `gx`: the transposed convolution of `gy` with w.
     Call dataGradient(ConvSpec spec, View gy, View w, View gx);
 

@@ -67,50 +67,6 @@ public final class ConvCheck {
         GemmCheck.epilogue("conv", epilogue, y);
     }
 
-    /// A filter per channel and a 1×1 convolution, packed as these layouts.
-    public static void separable(
-            ConvSpec spec, View x, PackedFilter w, Epilogue between, PackedFilter pointwise, View y, Epilogue epilogue,
-            String layout, String pointwiseLayout) {
-        Operands.floating("conv", x, y);
-        GemmCheck.layout("conv", w.layout(), layout);
-        GemmCheck.layout("conv", pointwise.layout(), pointwiseLayout);
-        boolean fits = w.c() == 1 && spec.groups() == w.oc() && w.oc() > 1 && pointwise.c() == w.oc()
-                && pointwise.kh() == 1 && pointwise.kw() == 1 && w.images() == ImageLayout.CHANNELS_LAST
-                && pointwise.images() == ImageLayout.CHANNELS_LAST && w.algorithm() == ConvAlgorithm.DIRECT
-                && pointwise.algorithm() == ConvAlgorithm.DIRECT && w.dtype() == x.dtype()
-                && pointwise.dtype() == x.dtype();
-        if (!fits) {
-            throw new IllegalArgumentException("conv: separable takes one filter per channel and a 1×1 filter of all"
-                    + " channels, both direct, channels last and of the type of x: " + spec + ", " + w + ", " + pointwise);
-        }
-        Operands.rank("conv", "x", x, 4);
-        int oh = spec.outHeight(x.dim(2), w.kh());
-        int ow = spec.outWidth(x.dim(3), w.kw());
-        String shapeW = "packed [" + w.oc() + ", 1, " + w.kh() + ", " + w.kw() + "]";
-        if (x.dim(1) != w.oc() || oh < 1 || ow < 1) {
-            throw new IllegalArgumentException("conv: x does not fit the filters: x " + shape(x) + ", w " + shapeW
-                    + ", " + spec);
-        }
-        Operands.rank("conv", "y", y, 4);
-        Operands.dims("conv", "y", y, x.dim(0), pointwise.oc(), oh, ow);
-        channelsLast("conv", "x", x);
-        channelsLast("conv", "y", y);
-        Operands.writable("conv", y);
-        Operands.apart("conv", "x", x, y);
-        GemmCheck.epilogue("conv", epilogue, y);
-        for (View v : between.extras()) {
-            Operands.dims("conv", "an operand between", v, x.dim(0), w.oc(), oh, ow);
-            if (v.stride(1) != 1 || isLonger(v, 0) || isLonger(v, 2) || isLonger(v, 3)) {
-                throw new IllegalArgumentException(
-                        "conv: operands between the two convolutions must be one number per channel: " + v);
-            }
-        }
-    }
-
-    private static boolean isLonger(View v, int d) {
-        return v.dim(d) > 1 && v.stride(d) != 0;
-    }
-
     /// Weights to be packed.
     public static void pack(ConvSpec spec, View w, MemorySegment memory, long bytes) {
         packedBytes(spec, w);

@@ -83,16 +83,6 @@ final class ChannelsLastConv {
                 : new PixelProduct(machine, shape, x, w.memory(), y, epilogue.expr(), finish);
     }
 
-    static Call separable(
-            Machine machine, ConvSpec spec, View x, PackedFilter w, Epilogue between, PackedFilter pointwise, View y,
-            Epilogue epilogue) {
-        if (x.dim(0) == 0) {
-            return _ -> {};
-        }
-        return new PixelSeparable(
-                machine, PixelShape.of(spec, x, w, y), x, w.memory(), between, pointwise.memory(), y, epilogue);
-    }
-
     private static Call winograd(
             Machine machine, ConvSpec spec, View x, PackedFilter w, View y, Epilogue epilogue) {
         PixelFinish finish = PixelFinish.single(epilogue, y);

@@ -19,7 +19,7 @@ final class PixelFinish {
     private final Extras extras;
     private final int images;
 
-    private PixelFinish(Epilogue epilogue, View y, boolean together, int lines) {
+    private PixelFinish(Epilogue epilogue, View y, boolean together) {
         List<View> views = new ArrayList<>();
         for (View extra : epilogue.extras()) {
             boolean readable = isEven(extra) && !Operands.same(extra, y);
@@ -29,11 +29,9 @@ final class PixelFinish {
         images = together && even ? Math.max(1, y.dim(0)) : 1;
         List<Operand> operands = new ArrayList<>();
         for (View v : views) {
-            int parts = Math.ceilDiv(y.dim(2), lines);
-            long[] starts = new long[Math.ceilDiv(y.dim(0), images) * parts];
+            long[] starts = new long[Math.ceilDiv(y.dim(0), images)];
             for (int i = 0; i < starts.length; i++) {
-                long first = (long) i % parts * lines * y.dim(3) * step(v);
-                starts[i] = v.offset() + 4 * (i / parts * images * (long) v.stride(0) + first);
+                starts[i] = v.offset() + 4L * i * images * v.stride(0);
             }
             operands.add(new Operand(v.segment(), starts, 4L * step(v), v.dim(1) > 1 ? 4L * v.stride(1) : 0));
         }
@@ -42,18 +40,13 @@ final class PixelFinish {
 
     /// Matrices of single images.
     static PixelFinish single(Epilogue epilogue, View y) {
-        return new PixelFinish(epilogue, y, false, Math.max(1, y.dim(2)));
-    }
-
-    /// Matrices of `lines` rows of an image each, fewer in the last of an image.
-    static PixelFinish lines(Epilogue epilogue, View y, int lines) {
-        return new PixelFinish(epilogue, y, false, lines);
+        return new PixelFinish(epilogue, y, false);
     }
 
     /// Matrices of all images when they are small and nothing lies between them.
     static PixelFinish of(Epilogue epilogue, View y, PixelShape shape) {
         long image = 4L * shape.paddedRows() * shape.paddedColumns() * Math.max(1, shape.c());
-        return new PixelFinish(epilogue, y, image * shape.n() <= TOGETHER_BYTES, Math.max(1, y.dim(2)));
+        return new PixelFinish(epilogue, y, image * shape.n() <= TOGETHER_BYTES);
     }
 
     /// Images per matrix: one, or all.

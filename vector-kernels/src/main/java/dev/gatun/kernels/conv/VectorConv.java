@@ -155,17 +155,6 @@ public final class VectorConv implements ConvKernels {
     }
 
     @Override
-    public Call separable(
-            ConvSpec spec, View x, PackedFilter w, Epilogue between, PackedFilter pointwise, View y,
-            Epilogue epilogue) {
-        ConvSpec one = ConvSpec.of(1, 0, 1, 1);
-        ConvCheck.separable(spec, x, w, between, pointwise, y, epilogue, layout(w.images(), spec, w.algorithm()),
-                layout(pointwise.images(), one, pointwise.algorithm()));
-        Planes.requireF32("conv", x);
-        return ChannelsLastConv.separable(machine, spec, x, w, between, pointwise, y, epilogue);
-    }
-
-    @Override
     public Call dataGradient(ConvSpec spec, View gy, View w, View gx) {
         ConvCheck.dataGradient(spec, gy, w, gx);
         Planes.requireF32("convDataGradient", gy);

@@ -10,7 +10,6 @@ import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.check.ConvCheck;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -69,24 +68,6 @@ public final class ReferenceConv implements ConvKernels {
         ConvCheck.packed(spec, x, w, y, epilogue, LAYOUT);
         View rows = View.of(w.memory(), 0, w.dtype(), w.oc(), w.c(), w.kh(), w.kw());
         return _ -> correlate(spec, x, rows, y, new ReferenceGemm.Finish(epilogue, y));
-    }
-
-    @Override
-    public Call separable(
-            ConvSpec spec, View x, PackedFilter w, Epilogue between, PackedFilter pointwise, View y,
-            Epilogue epilogue) {
-        ConvCheck.separable(spec, x, w, between, pointwise, y, epilogue, LAYOUT, LAYOUT);
-        int[] dims = {x.dim(0), w.oc(), y.dim(2), y.dim(3)};
-        ImageLayout images = ImageLayout.CHANNELS_LAST;
-        long bytes = (long) View.contiguousStrides(dims)[0] * dims[0] * x.dtype().bytes();
-        View middle = new View(
-                Arena.ofAuto().allocate(Math.max(64, bytes), 64), 0, x.dtype(), dims, images.strides(dims));
-        Call first = forward(spec, x, w, middle, between);
-        Call second = forward(ConvSpec.of(1, 0, 1, 1), middle, pointwise, y, epilogue);
-        return scratch -> {
-            first.run(scratch);
-            second.run(scratch);
-        };
     }
 
     private static void correlate(ConvSpec s, View x, View w, View y, ReferenceGemm.Finish finish) {
