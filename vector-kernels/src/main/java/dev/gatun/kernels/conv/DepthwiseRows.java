@@ -66,7 +66,8 @@ final class DepthwiseRows {
         for (int i = 0; i < s.oh() && written; i++) {
             int height = u1(i) - u0(i);
             if (height > 0 && kernels[height] == null) {
-                kernels[height] = machine.compiled().stencil(stencil(machine, height, inKernel ? epilogue : Expr.input(0)));
+                kernels[height] =
+                        machine.compiled().stencil(stencil(machine, height, inKernel ? epilogue : Expr.input(0)));
             }
         }
         int tail = s.c() % VL;
