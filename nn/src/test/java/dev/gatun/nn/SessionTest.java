@@ -66,8 +66,9 @@ class SessionTest {
             List<String> lines = session.explain().lines().toList();
             assertThat(lines).hasSize(5);
             assertThat(lines.get(0)).startsWith("3 kernel calls, ").contains("peak of ").endsWith(" GFLOP/s");
-            assertThat(lines.get(2)).matches(" +0 +conv2d +PixelProduct +F32\\[1, 8, 8, 8\\] nhwc +packed +[0-9.]+ +[0-9.]+"
-                    + " % +[0-9.]+ +[0-9]+ %");
+            assertThat(lines.get(2))
+                    .matches(" +0 +conv2d +PixelProduct +F32\\[1, 8, 8, 8\\] nhwc +packed +[0-9.]+ +[0-9.]+"
+                            + " % +[0-9.]+ +[0-9]+ %");
             assertThat(lines.get(3)).matches(" +1 +maxPool +PixelPool +F32\\[1, 8, 4, 4\\] nhwc +[0-9.]+ +[0-9.]+ % *");
             assertThat(lines.get(4)).matches(" +2 +copy +Copy +F32\\[1, 8, 4, 4\\] +[0-9.]+ +[0-9.]+ % *");
         }

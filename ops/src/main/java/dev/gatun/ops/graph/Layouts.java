@@ -62,11 +62,11 @@ record Layouts(Graph graph, Set<Value> last) {
                     add(step, ImageLayout.CHANNELS_LAST, true);
                 }
                 case Pointwise _ when isImage(step.output()) && step.inputs().stream().anyMatch(last::contains) ->
-                    add(step, ImageLayout.CHANNELS_LAST, true);
+                        add(step, ImageLayout.CHANNELS_LAST, true);
                 case MaxPool _ when step.outputs().size() == 1 && last.contains(step.inputs().getFirst()) ->
-                    add(step, ImageLayout.CHANNELS_LAST, true);
+                        add(step, ImageLayout.CHANNELS_LAST, true);
                 case AveragePool _ when last.contains(step.inputs().getFirst()) ->
-                    add(step, ImageLayout.CHANNELS_LAST, true);
+                        add(step, ImageLayout.CHANNELS_LAST, true);
                 // Takes any strides; its result has none that matter, or is row-major.
                 case Reduce _ -> steps.add(step);
                 default -> add(step, ImageLayout.PLANES, false);

@@ -6,6 +6,7 @@ import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.PackedMatrix;
@@ -212,7 +213,43 @@ final class HealthWork {
         calls.put(name + " packed", k.conv().forward(spec, f32(2, channels, 11, 9), packed, f32(y), relu));
     }
 
+    /// Channels last, packed for `algorithm`, with bias and ReLU.
+    private void channelsLast(String name, ConvSpec spec, ConvAlgorithm algorithm, int[] x, int[] w) {
+        ImageLayout images = ImageLayout.CHANNELS_LAST;
+        int[] y = {x[0], w[0], spec.outHeight(x[2], w[2]), spec.outWidth(x[3], w[3])};
+        View weights = f32(w);
+        PackedFilter packed = k.conv().pack(images, spec, weights, algorithm,
+                Arena.ofAuto().allocate(k.conv().packedBytes(images, spec, weights, algorithm), 64));
+        Epilogue relu = new Epilogue(Expr.input(0).plus(Expr.input(1)).max(Expr.constant(0)),
+                List.of(f32(w[0]).restride(0, y, new int[] {0, 1, 0, 0})));
+        calls.put("conv channels last, " + name, k.conv().forward(spec, last(x), packed, last(y), relu));
+    }
+
+    private static View last(int... dims) {
+        return f32(dims).restride(0, dims, ImageLayout.CHANNELS_LAST.strides(dims));
+    }
+
+    private void channelsLast() {
+        ConvSpec same = ConvSpec.of(1, 1, 1, 1);
+        ConvAlgorithm direct = ConvAlgorithm.DIRECT;
+        int[] filters = {32, 1, 3, 3};
+        channelsLast("depthwise", ConvSpec.of(1, 1, 1, 32), direct, new int[] {1, 32, 12, 14}, filters);
+        channelsLast("depthwise stride 2", ConvSpec.of(2, 1, 1, 32), direct, new int[] {1, 32, 17, 22}, filters);
+        channelsLast("depthwise 5×5", ConvSpec.of(1, 2, 1, 32), direct, new int[] {1, 32, 12, 14},
+                new int[] {32, 1, 5, 5});
+        channelsLast("table of rows", ConvSpec.of(1, 0, 1, 1), direct, new int[] {1, 64, 12, 14},
+                new int[] {96, 64, 1, 1});
+        channelsLast("table of taps", same, direct, new int[] {1, 3, 12, 14}, new int[] {32, 3, 3, 3});
+        for (ConvAlgorithm algorithm : List.of(ConvAlgorithm.WINOGRAD_2, ConvAlgorithm.WINOGRAD_4)) {
+            channelsLast(algorithm.toString(), same, algorithm, new int[] {1, 32, 12, 14}, new int[] {32, 32, 3, 3});
+        }
+        PoolSpec pairs = new PoolSpec(Windows.fixed(16, 2, 2, 0, 1, false), Windows.fixed(16, 2, 2, 0, 1, false), true);
+        calls.put("max pooling, channels last", k.pool().max(pairs, last(2, 32, 16, 16), last(2, 32, 8, 8), null));
+        calls.put("average pooling, channels last", k.pool().average(pairs, last(2, 32, 16, 16), last(2, 32, 8, 8)));
+    }
+
     private void convolutions() {
+        channelsLast();
         winograd(ConvAlgorithm.WINOGRAD_2, 32);
         winograd(ConvAlgorithm.WINOGRAD_4, 32);
         winograd(ConvAlgorithm.WINOGRAD_4, 300);

@@ -78,6 +78,11 @@ public final class MicroKernels {
         return made.computeIfAbsent(shape, _ -> define("Stencil", type -> StencilWriter.write(shape, type)));
     }
 
+    /// The kernel of one filter per channel on images that lie channels last.
+    public MicroKernel stencil(PixelStencilShape shape) {
+        return made.computeIfAbsent(shape, _ -> define("PixelStencil", type -> PixelStencilWriter.write(shape, type)));
+    }
+
     private static MicroKernel define(String name, Consumer<ClassBuilder> members) {
         ClassDesc self = ClassDesc.of(MicroKernels.class.getPackageName(), name + "Kernel");
         byte[] bytes = ClassFile.of().build(self, type -> {

@@ -41,6 +41,9 @@ public record MicroShape(
     // A vector of the old C from an array, and what a method may weigh that has those and an epilogue: of 140 shapes the
     // four of 5 × 4 with a bias were given up at 9,200, none below.
     private static final int ARRAY = 50;
+    // A row that begins where a table says, with the range check of its entry: 6 × 3 with a bias and ReLU6 was given up by
+    // the linear scan.
+    private static final int TABLE = 100;
     private static final int BESIDE_OLD = 9150;
 
     /// How the rows of A lie.
@@ -87,10 +90,16 @@ public record MicroShape(
     /// into one compiled method beside the sums, else in a pass over each tile just stored. `tail` as in the shape: a
     /// masked access has so many cases that it weighs as much as six plain ones.
     public static boolean fits(int rows, int vectors, boolean tail, Expr epilogue, List<Extra> extras) {
+        return fits(rows, vectors, tail, Rows.EVEN, epilogue, extras);
+    }
+
+    /// The same for rows of A that lie so.
+    public static boolean fits(int rows, int vectors, boolean tail, Rows left, Expr epilogue, List<Extra> extras) {
         if (epilogue.equals(Expr.input(0)) || !ExprLowering.isCheap(epilogue)) {
             return epilogue.equals(Expr.input(0));
         }
-        return weight(rows, vectors, tail, epilogue, extras) + rows * whole(vectors, tail) * ARRAY <= BESIDE_OLD;
+        return weight(rows, vectors, tail, epilogue, extras) + rows * whole(vectors, tail) * ARRAY
+                + (left == Rows.EVEN ? 0 : rows * TABLE) <= BESIDE_OLD;
     }
 
     private static int whole(int vectors, boolean tail) {

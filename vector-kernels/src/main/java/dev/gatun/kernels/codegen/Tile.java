@@ -55,6 +55,10 @@ public final class Tile {
     public long weightsOff;
     /// From one tile of a stencil to the next, in B.
     public long bStep;
+    /// From one pixel of a row to the next, in B; read by kernels of a [PixelStencilShape].
+    public long bTap;
+    /// From one pixel of a row to the next, in C; read by kernels of a [PixelStencilShape].
+    public long cTap;
     /// From one tile of a stencil to the next, in C.
     public long cStep;
     /// Tiles of a stencil.

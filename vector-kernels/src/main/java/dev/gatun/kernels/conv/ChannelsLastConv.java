@@ -54,7 +54,8 @@ final class ChannelsLastConv {
     }
 
     static long bytes(Machine machine, ConvSpec spec, View w) {
-        return Math.max(64, isDepthwise(spec, w.dims()) ? 4L * w.count() : PixelFilter.bytes(machine.type(), w));
+        return Math.max(64,
+                isDepthwise(spec, w.dims()) ? PixelFilter.depthwiseBytes(w) : PixelFilter.bytes(machine.type(), w));
     }
 
     static void pack(Machine machine, ConvSpec spec, View w, MemorySegment memory) {

@@ -1,6 +1,8 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.VectorType;
@@ -10,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 
 /// Maths: none; weights `[oc, c, kh, kw]` laid out for images that lie channels last.
 /// Layout: for products, panels of vectors of outputs as those of a packed matrix, whose row (u, v, channel) meets the
-/// numbers of x in the order in which they lie; for one filter per channel, `[kh·kw][channel]`.
+/// numbers of x in the order in which they lie; for one filter per channel, `[vector of channels][kh·kw][lane]`.
 /// Blocking: none, done once. Registers: none. Evidence: docs/kernels-conv.md.
 final class PixelFilter {
     private PixelFilter() {}
@@ -40,12 +42,22 @@ final class PixelFilter {
         }
     }
 
-    /// One filter per channel.
+    /// Bytes for one filter per channel.
+    static long depthwiseBytes(View w) {
+        return (long) Math.ceilDiv(w.dim(0), VL) * w.dim(2) * w.dim(3) * BYTES;
+    }
+
+    /// One filter per channel, at least [PixelTaps#LEAST] of them. The last vector overlaps the one before.
     static void packDepthwise(View w, MemorySegment to) {
         int taps = w.dim(2) * w.dim(3);
-        for (int tap = 0; tap < taps; tap++) {
-            for (int o = 0; o < w.dim(0); o++) {
-                to.set(FLOAT, 4L * ((long) tap * w.dim(0) + o), weight(w, o, 0, tap));
+        long at = 0;
+        for (int c = 0; c < w.dim(0); c += VL) {
+            int first = Math.min(c, w.dim(0) - VL);
+            for (int tap = 0; tap < taps; tap++) {
+                for (int o = first; o < first + VL; o++) {
+                    to.set(FLOAT, at, weight(w, o, 0, tap));
+                    at += 4;
+                }
             }
         }
     }

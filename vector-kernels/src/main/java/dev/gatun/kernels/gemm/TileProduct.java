@@ -88,7 +88,7 @@ public final class TileProduct {
         int last = tiling.columns().count() - 1;
         tailPanel = tiling.hasTail(last) ? last : -1;
         List<MicroShape.Extra> kinds = extras.kinds();
-        boolean[] fits = {fits(tiling, false, epilogue, kinds), fits(tiling, true, epilogue, kinds)};
+        boolean[] fits = {fits(tiling, false, left, epilogue, kinds), fits(tiling, true, left, epilogue, kinds)};
         passes = passes(compiled, epilogue, kinds);
         for (int t = 0; t < 2; t++) {
             if (fits[t]) {
@@ -119,16 +119,18 @@ public final class TileProduct {
     }
 
     /// Whether all tiles without, or with, a tail have the epilogue in them.
-    private static boolean fits(Tiling tiling, boolean tail, Expr epilogue, List<MicroShape.Extra> kinds) {
+    private static boolean fits(
+            Tiling tiling, boolean tail, MicroShape.Rows left, Expr epilogue, List<MicroShape.Extra> kinds) {
         Split columns = tiling.columns();
         int vectors = tail && columns.count() > 0 ? columns.size(columns.count() - 1) : columns.largest();
-        return MicroShape.fits(tiling.rows().largest(), vectors, tail, epilogue, kinds);
+        return MicroShape.fits(tiling.rows().largest(), vectors, tail, left, epilogue, kinds);
     }
 
     /// True when no epilogue is left to a pass over what was stored.
     public static boolean fits(Tiling tiling, Expr epilogue, List<MicroShape.Extra> kinds) {
-        return fits(tiling, false, epilogue, kinds)
-                && (!tiling.hasTail(tiling.columns().count() - 1) || fits(tiling, true, epilogue, kinds));
+        return fits(tiling, false, MicroShape.Rows.EVEN, epilogue, kinds)
+                && (!tiling.hasTail(tiling.columns().count() - 1)
+                        || fits(tiling, true, MicroShape.Rows.EVEN, epilogue, kinds));
     }
 
     private @Nullable MicroKernel[] passes(MicroKernels compiled, Expr expr, List<MicroShape.Extra> kinds) {

@@ -38,6 +38,7 @@ class GeneratedCodeTest {
             made.add(kernels.panel(TYPE, 4, tail));
         }
         made.add(kernels.dot(TYPE, 4));
+        made.add(kernels.stencil(new PixelStencilShape(TYPE, 1, 3, 3, 1, 4, RELU, 1)));
         made.add(LoopCompiler.compile(ExprLowering.lower(DType.F32, List.of(RELU)), TYPE,
                 List.of(Access.CONTIGUOUS, Access.REPEATED)));
         assertThat(made.stream().flatMap(o -> Stream.of(o.getClass().getDeclaredMethods())))
