@@ -151,7 +151,8 @@ public final class ConvCheck {
     public static void channelsLast(String op, String name, View v) {
         if (!ImageLayout.CHANNELS_LAST.holds(v)) {
             throw new IllegalArgumentException(
-                    op + ": " + name + " must lie channels last, as the weights are packed for" + (name.equals("x") ? ", or be planes: " : ": ") + v
+                    op + ": " + name + " must lie channels last, as the weights are packed for"
+                            + (name.equals("x") ? ", or be planes: " : ": ") + v
                             + "; copy it to memory [n, h, w, c] first");
         }
     }

@@ -69,6 +69,8 @@ public final class Tile {
     public int rows;
     /// Vectors per row of the tile; read by kernels that loop over them.
     public int vectors;
+    /// What was read of C only to bring it nearer; kept so that the compiler keeps the reads.
+    public int seen;
     /// Epilogue extras.
     public MemorySegment[] extra = {};
     /// Per extra: its element for element (0, 0) of the tile.

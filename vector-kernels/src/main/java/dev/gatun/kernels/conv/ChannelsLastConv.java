@@ -45,9 +45,11 @@ final class ChannelsLastConv {
     /// Throws when a convolution is not computed in this layout.
     static void require(ConvSpec spec, int[] w, ConvAlgorithm algorithm) {
         if (!isComputed(spec, w) || (algorithm != ConvAlgorithm.DIRECT && !isWinograd(spec, w))) {
-            throw new IllegalArgumentException("conv: channels last takes one group, or one filter for each of at least "
-                    + PixelTaps.LEAST + " channels, and " + VL + " · n channels for Winograd: w " + Arrays.toString(w)
-                    + ", " + spec + ", " + algorithm + "; pack for ImageLayout.PLANES");
+            throw new IllegalArgumentException(
+                    "conv: channels last takes one group, or one filter for each of at least "
+                            + PixelTaps.LEAST + " channels, and " + VL + " · n channels for Winograd: w "
+                            + Arrays.toString(w)
+                            + ", " + spec + ", " + algorithm + "; pack for ImageLayout.PLANES");
         }
     }
 
@@ -92,8 +94,10 @@ final class ChannelsLastConv {
         return new ChannelsLastWinograd(finish, product, w.memory(), y.segment());
     }
 
-    private record ChannelsLastWinograd(PixelFinish finish, Product product, MemorySegment weights, MemorySegment result)
-            implements Call {
+    private record ChannelsLastWinograd(PixelFinish finish, Product product, MemorySegment weights,
+            MemorySegment result)
+            implements
+                Call {
         @Override
         public String kernel() {
             return product.getClass().getSimpleName();

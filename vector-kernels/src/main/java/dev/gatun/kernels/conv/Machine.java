@@ -23,9 +23,10 @@ record Machine(
     }
 
     /// Blocks of a sum. Half as long again as the product's: convolutions measured the same from 96 to 288 rows of a
-    /// panel, and fewer blocks stage an image less often.
+    /// panel, and fewer blocks stage an image less often. No longer than 192: from 512 on, somewhere above 304, the
+    /// kernel's loop is compiled worse (docs/kernels-gemm.md).
     Split depth(int k) {
-        return new Split(k, blocking.kc() * 3 / 2);
+        return new Split(k, Math.min(blocking.kc() * 3 / 2, 192));
     }
 
     /// The correlation of every group of every image by this algorithm. `transformed`: the weights are what

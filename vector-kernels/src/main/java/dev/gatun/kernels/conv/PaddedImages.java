@@ -78,7 +78,8 @@ final class PaddedImages {
     private void row(long from, int y, MemorySegment to, long at) {
         int columns = shape.paddedColumns();
         int first = Math.min(shape.spec().padLeft(), columns);
-        int count = cell == 0 || y < 0 || y >= shape.h() ? 0 : Math.clamp(columns - shape.spec().padLeft(), 0, shape.w());
+        int count =
+                cell == 0 || y < 0 || y >= shape.h() ? 0 : Math.clamp(columns - shape.spec().padLeft(), 0, shape.w());
         long pixel = 4L * cell;
         if (count == 0) {
             zero(to, at, rowBytes);

@@ -82,7 +82,8 @@ public final class VectorConv implements ConvKernels {
             ChannelsLastConv.require(spec, w.dims(), algorithm);
         }
         return switch (algorithm) {
-            case DIRECT -> last ? ChannelsLastConv.bytes(machine, spec, w) : w.dim(0) * Filter.rowBytes(w.dim(1) * w.dim(2) * w.dim(3));
+            case DIRECT -> last ? ChannelsLastConv.bytes(machine, spec, w)
+                    : w.dim(0) * Filter.rowBytes(w.dim(1) * w.dim(2) * w.dim(3));
             case WINOGRAD_2 -> filter(new TileOfTwo(), spec, w).bytes();
             case WINOGRAD_4 -> filter(new TileOfFour(), spec, w).bytes();
         };

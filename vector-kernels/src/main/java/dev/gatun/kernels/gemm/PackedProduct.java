@@ -2,7 +2,6 @@ package dev.gatun.kernels.gemm;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.codegen.Tile;
-import dev.gatun.kernels.gemm.TileProduct.Part;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -13,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// maths: C = epilogue(alpha·A·B + beta·C) with B in packed panels.
 /// layout: panels packed by a [PanelSource] while it runs, or once before; A with any strides, its rows copied where
 /// they are not side by side or lie a power of two apart.
-/// blocking and why: columns by nc, sums by kc; all workers pack a block of B together, then claim blocks of C, whose
+/// blocking and why: columns by nc, sums by kr, on each tile by kc, so that a tile of C comes near once in kr; all workers pack a block of B together, then claim blocks of C, whose
 /// sums are never split, so that bits do not depend on the workers.
 /// registers: see the micro-kernel.
 /// evidence: docs/kernels-gemm.md.
 public final class PackedProduct implements Call {
     /// Rows of A that are copied at a time.
     private static final int STRIP = 2048;
+    /// Elements between copied rows of A, which would share a set of the first-level cache if they lay 4096 bytes apart.
+    private static final int APART = 16;
     /// Fewer panels than this use A too seldom to repay a copy, and so few tiles find it in the cache as it lies.
     private static final int FEW = 6;
 
@@ -34,6 +35,8 @@ public final class PackedProduct implements Call {
     private final Operand c;
     private final Extras extras;
     private final Split depth;
+    private final Split rounds;
+    private final int longest;
     private final Split groups;
     private final Split strips;
     private final Split heights;
@@ -50,7 +53,7 @@ public final class PackedProduct implements Call {
     // its buffer is made once for all runs with it.
     private MemorySegment scratch = MemorySegment.NULL;
     private int batch;
-    private int block;
+    private int round;
     private int strip;
     private int group;
 
@@ -70,9 +73,12 @@ public final class PackedProduct implements Call {
         depth = depth(k, tiling, blocking);
         int panels = tiling.columns().count();
         int nv = Math.max(tiling.columns().largest(), 1);
-        groups = new Split(panels, Math.max(blocking.nc() / nv, 1));
+        rounds = new Split(depth.count(), Math.max(blocking.kr() / Math.max(depth.largest(), 1), 1));
+        longest = rounds.largest() * depth.largest();
+        groups = new Split(
+                panels, Math.max((int) ((long) blocking.nc() * blocking.kc() / Math.max(longest, 1)) / nv, 1));
         copyA = a.column() != bytes || !Elements.fit(a, tiling.m(), k, tiling.type().dtype())
-                || (panels > FEW && tiling.rows().count() > FEW && a.row() > (long) depth.largest() * bytes)
+                || (panels > FEW && tiling.rows().count() > FEW && a.row() > (long) longest * bytes)
                 || (a.row() % 2048 == 0 && panels > 4);
         elements = copyA ? null : Elements.of(a, tiling.m(), k, tiling.type().dtype());
         int mr = Math.max(tiling.rows().largest(), 1);
@@ -86,9 +92,9 @@ public final class PackedProduct implements Call {
         int across = Math.ceilDiv(wanted, Math.max(heights.count(), 1));
         int inGroup = groups.largest();
         widths = new Split(inGroup, Math.max(Math.ceilDiv(inGroup, across), 1));
-        long kc = Math.max(depth.largest(), 1);
+        long kc = Math.max(longest, 1);
         panelBytes = source == null ? 0 : roundUp(inGroup * nv * tiling.type().bytes() * kc) + 64;
-        copyBytes = copyA ? roundUp(strips.largest() * mr * kc * bytes) + 64 : 0;
+        copyBytes = copyA ? roundUp(strips.largest() * mr * (kc + APART) * bytes) + 64 : 0;
         tiles = new Tile[threads.count()];
         for (int i = 0; i < tiles.length; i++) {
             tiles[i] = new Tile();
@@ -118,7 +124,7 @@ public final class PackedProduct implements Call {
         }
         scratch = memory;
         for (batch = 0; batch < c.batch(); batch++) {
-            for (block = 0; block < depth.count(); block++) {
+            for (round = 0; round < rounds.count(); round++) {
                 for (strip = 0; strip < strips.count(); strip++) {
                     if (copyA) {
                         threads.run(copying, heights.count());
@@ -134,13 +140,22 @@ public final class PackedProduct implements Call {
         }
     }
 
+    /// First p of the blocks of this round.
+    private int start() {
+        return depth.start(rounds.start(round));
+    }
+
+    private int end() {
+        return depth.start(rounds.start(round + 1));
+    }
+
     private void pack(int chunk, int worker) {
         int j = groups.start(group) + chunk;
         long at = (long) (tiling.columns().start(j) - tiling.columns().start(groups.start(group)))
-                * tiling.type().bytes() * depth.size(block);
+                * tiling.type().bytes() * (end() - start());
         PanelSource from = source;
         if (from != null) {
-            from.pack(batch, j, depth.start(block), depth.start(block + 1), scratch, at, tiles[worker]);
+            from.pack(batch, j, start(), end(), scratch, at, tiles[worker]);
         }
     }
 
@@ -151,14 +166,14 @@ public final class PackedProduct implements Call {
 
     private void copy(int chunk, int worker) {
         int bytes = tiling.type().dtype().bytes();
-        int k = depth.size(block);
+        int k = end() - start();
         int origin = tiling.rows().start(tile(0));
         int first = tiling.rows().start(tile(chunk));
         int count = tiling.rows().start(tile(chunk + 1)) - first;
         Strided.copy(
                 bytes, count, k, a.segment(),
-                a.starts()[batch] + depth.start(block) * a.column() + first * a.row(), a.row(), a.column(), scratch,
-                panelBytes + (long) (first - origin) * k * bytes, (long) k * bytes, bytes);
+                a.starts()[batch] + start() * a.column() + first * a.row(), a.row(), a.column(), scratch,
+                panelBytes + (long) (first - origin) * (k + APART) * bytes, (long) (k + APART) * bytes, bytes);
     }
 
     private void multiply(int chunk, int worker) {
@@ -171,15 +186,15 @@ public final class PackedProduct implements Call {
         if (i0 >= i1 || j0 >= j1) {
             return;
         }
-        int p0 = depth.start(block);
-        int k = depth.size(block);
+        int p0 = start();
+        int k = end() - start();
         Tile tile = tiles[worker];
         Elements whole = elements;
         int aBase;
         if (whole == null) {
             tile.a(Objects.requireNonNull(copy));
-            tile.aRow = k;
-            aBase = -tiling.rows().start(tile(0)) * k;
+            tile.aRow = k + APART;
+            aBase = -tiling.rows().start(tile(0)) * (k + APART);
         } else {
             tile.a(whole.buffer());
             tile.aRow = (int) (a.row() / tiling.type().dtype().bytes());
@@ -193,9 +208,9 @@ public final class PackedProduct implements Call {
                 : 0;
         tile.c = c.segment();
         tile.cRow = c.row();
-        tile.k = k;
         product.run(
-                tile, Part.of(block, depth.count()), i0, i1, j0, j1, aBase, bBase, fresh ? k : depth.total(),
+                tile, depth, rounds.start(round), rounds.start(round + 1), i0, i1, j0, j1, aBase, bBase,
+                fresh ? k : depth.total(),
                 fresh ? 0 : p0, c.starts()[batch], extras, batch);
     }
 }

@@ -124,6 +124,6 @@ public final class VectorGemm implements GemmKernels {
     /// Packing B costs a load and a store per vector, a tile's worth of sums repays them: below some forty rows, or
     /// while all of B stays in the first-level cache and its rows are near each other, B is read where it is.
     private static boolean isDirect(Problem p) {
-        return p.canStay() && (p.m() <= 40 || (long) p.k() * p.n() <= 1 << 14);
+        return p.canStay() && (p.m() <= 40 || (long) p.k() * p.n() < 1 << 14);
     }
 }

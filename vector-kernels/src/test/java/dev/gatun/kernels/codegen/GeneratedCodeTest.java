@@ -25,10 +25,13 @@ class GeneratedCodeTest {
         Expr gelu = Expr.input(0).times(Expr.input(0).apply(UnaryFunction.NORMAL_CDF)).plus(Expr.input(1));
         for (boolean tail : new boolean[] {false, true}) {
             for (boolean accumulate : new boolean[] {false, true}) {
-                made.add(kernels.product(new MicroShape(TYPE, 6, 4, true, tail, MicroShape.Rows.EVEN, accumulate, Expr.input(0), List.of())));
+                for (MicroShape.Rows left : MicroShape.Rows.values()) {
+                    made.add(kernels.product(new MicroShape(
+                            TYPE, 6, 4, true, tail, left, accumulate, Expr.input(0), List.of())));
+                }
                 for (MicroShape.Extra extra : MicroShape.Extra.values()) {
-                    made.add(
-                            kernels.product(new MicroShape(TYPE, 4, 2, false, tail, MicroShape.Rows.EVEN, accumulate, RELU, List.of(extra))));
+                    made.add(kernels.product(new MicroShape(
+                            TYPE, 4, 2, false, tail, MicroShape.Rows.EVEN, accumulate, RELU, List.of(extra))));
                 }
             }
             made.add(kernels.pass(TYPE, tail, gelu, List.of(MicroShape.Extra.COLUMNS)));

@@ -157,7 +157,8 @@ class ChannelsLastConvTest {
             PackedFilter packed = pack(conv, spec, random(1, 16, 16, 3, 3), ConvAlgorithm.DIRECT);
             View x = random(1, 1, 16, 4, 5);
             assertThatThrownBy(() -> conv.forward(spec, last(x, 0), packed, random(2, 1, 16, 4, 5), Epilogue.NONE))
-                    .hasMessageContaining("conv: y must lie channels last, as the weights are packed for: F32[1, 16, 4, 5]");
+                    .hasMessageContaining(
+                            "conv: y must lie channels last, as the weights are packed for: F32[1, 16, 4, 5]");
             assertThatThrownBy(() -> conv.packedBytes(
                     ImageLayout.CHANNELS_LAST, ConvSpec.of(1, 1, 1, 2), random(1, 4, 2, 3, 3), ConvAlgorithm.DIRECT))
                     .hasMessageContaining("conv: channels last takes one group, or one filter for each of at least");
