@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// Registers: see the micro-kernel. Evidence: docs/kernels-conv.md.
 final class DataGradient implements Call {
     /// One phase: its taps `u·kw + v`, where its transposed filter begins, and the product.
-    @SuppressWarnings("ArrayRecordComponent")
     private record Phase(
             int[] taps, float @Nullable [] order, long weightsAt, long rowBytes, Product product) {}
 

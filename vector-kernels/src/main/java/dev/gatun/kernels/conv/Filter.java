@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Weights `[oc, c, kh, kw]` as rows of `c·kh·kw` numbers.
 final class Filter {
     /// Rows of a transposed filter that are written in turn.
-    private static final int CHANNELS = 16;
+    private static final int CHANNELS = 64;
 
     private Filter() {}
 
