@@ -93,6 +93,20 @@ final class ConvRows {
             s(2, 16, 9, 10, 16, 3, 3, new ConvSpec(1, 1, 2, 0, 1, 3, 1, 1, 1)),
             s(1, 256, 6, 5, 16, 3, 3, ConvSpec.of(1, 1, 1, 1)));
 
+    /// Ways of the weight gradient: small images merged into one sum, pieces of rows in several panels, one group among
+    /// several with merged images, planes in strips and blocks of rows, rest rows and rest columns of a stencil, a
+    /// gradient whose last vector would end behind the memory, filters summed column by column.
+    private static final List<Shape> WEIGHTS = List.of(
+            s(9, 16, 4, 4, 20, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(70, 5, 3, 5, 18, 3, 3, ConvSpec.of(1, 1, 1, 1)),
+            s(3, 23, 14, 14, 7, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(5, 20, 1, 71, 33, 1, 10, ConvSpec.of(1, 0, 1, 1)),
+            s(1, 18, 40, 40, 9, 3, 3, ConvSpec.of(1, 2, 2, 1)), s(6, 24, 6, 6, 20, 3, 3, ConvSpec.of(2, 1, 1, 2)),
+            s(7, 70, 5, 5, 34, 1, 1, ConvSpec.of(1, 0, 1, 1)), s(1, 34, 30, 30, 19, 1, 1, ConvSpec.of(1, 0, 1, 1)),
+            s(1, 3, 50, 50, 17, 7, 7, ConvSpec.of(2, 3, 1, 1)),
+            s(2, 3, 61, 290, 3, 3, 3, ConvSpec.of(1, 1, 1, 3)), s(2, 3, 46, 280, 3, 3, 3, ConvSpec.of(2, 1, 1, 3)),
+            s(3, 4, 16, 32, 4, 3, 3, ConvSpec.of(1, 1, 1, 4)), s(2, 3, 7, 7, 6, 3, 3, ConvSpec.of(1, 1, 1, 3)),
+            s(2, 2, 19, 21, 2, 5, 5, ConvSpec.of(2, 2, 1, 2)), s(1, 2, 30, 18, 2, 9, 3, ConvSpec.of(1, 4, 1, 2)),
+            s(1, 2, 40, 20, 2, 15, 1, ConvSpec.of(1, 7, 1, 2)), s(2, 2, 23, 19, 2, 3, 3, ConvSpec.of(1, 3, 3, 2)));
+
     static List<Row> rows() {
         List<Case> forward = new ArrayList<>();
         List<Case> packed = new ArrayList<>();
@@ -103,6 +117,10 @@ final class ConvRows {
             packed.add(forward(s, Layout.PLAIN, "none", true));
             data.add(data(s, Layout.PLAIN));
             weight.add(weight(s, Layout.PLAIN));
+        }
+        for (Shape s : WEIGHTS) {
+            weight.add(weight(s, Layout.PLAIN));
+            weight.add(weight(s, Layout.SHIFTED));
         }
         for (int i : new int[] {1, 6, 8, 10, 16, 20, 22, 23, 26, 27, 33}) {
             for (boolean pack : new boolean[] {false, true}) {

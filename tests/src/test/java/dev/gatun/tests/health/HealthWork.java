@@ -261,6 +261,7 @@ final class HealthWork {
         conv("3×3 stride 2", ConvSpec.of(2, 1, 1, 1), new int[] {1, 8, 17, 17}, new int[] {16, 8, 3, 3});
         conv("3×3 of two groups", ConvSpec.of(1, 1, 1, 2), new int[] {1, 16, 9, 9}, new int[] {32, 8, 3, 3});
         conv("3×3", ConvSpec.of(1, 1, 1, 1), new int[] {1, 8, 12, 12}, new int[] {16, 8, 3, 3});
+        conv("3×3 of many images", ConvSpec.of(1, 1, 1, 1), new int[] {9, 20, 4, 4}, new int[] {24, 20, 3, 3});
         conv("1×1", ConvSpec.of(1, 0, 1, 1), new int[] {1, 16, 10, 10}, new int[] {24, 16, 1, 1});
         conv("depthwise", ConvSpec.of(1, 1, 1, 16), new int[] {1, 16, 12, 12}, new int[] {16, 1, 3, 3});
         conv("depthwise stride 2", ConvSpec.of(2, 1, 1, 16), new int[] {1, 16, 33, 40}, new int[] {16, 1, 3, 3});

@@ -83,6 +83,11 @@ public final class MicroKernels {
         return made.computeIfAbsent(shape, _ -> define("PixelStencil", type -> PixelStencilWriter.write(shape, type)));
     }
 
+    /// The kernel that sums up the gradient of a filter on one plane.
+    public MicroKernel stencilSums(StencilSumsShape shape) {
+        return made.computeIfAbsent(shape, _ -> define("StencilSums", type -> StencilSumsWriter.write(shape, type)));
+    }
+
     private static MicroKernel define(String name, Consumer<ClassBuilder> members) {
         ClassDesc self = ClassDesc.of(MicroKernels.class.getPackageName(), name + "Kernel");
         byte[] bytes = ClassFile.of().build(self, type -> {

@@ -53,6 +53,8 @@ public final class Tile {
     public MemorySegment weights = MemorySegment.NULL;
     /// Weight (0, 0).
     public long weightsOff;
+    /// From one row to the next, where a [StencilSumsShape] reads rows of a gradient in place of weights.
+    public long weightsRow;
     /// From one tile of a stencil to the next, in B.
     public long bStep;
     /// From one pixel of a row to the next, in B; read by kernels of a [PixelStencilShape].

@@ -10,9 +10,8 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Maths: turns rows of an image `[c][x]` into `[x][c]`, and lays out from that the rows of im2col by pixel: the taps of
-/// a pixel in one filter row are then side by side.
-/// Layout: `to[x·c + channel]`; rows and channels of at least a vector by [Transposition], smaller ones number by number
+/// Maths: turns rows of an image `[c][x]` into `[x][c]`.
+/// Layout: channels of a pixel side by side, pixels any stride apart; rows and channels of at least a vector by [Transposition], smaller ones number by number
 /// in blocks of 4 by 4. Not in 128-bit vectors: what the JVM learns of the vector classes in the JDK's methods is shared
 /// by all kernels, and a second width made C2 box the vectors of products compiled later (a session after a training
 /// allocated on every call).
@@ -22,26 +21,26 @@ final class ChannelsLast {
 
     private ChannelsLast() {}
 
-    /// `to[x·c + k] = x[k][x]` for `w` pixels of `c` channels that lie `step` bytes apart; `room` is the place of
-    /// [Transposition#scratchBytes] bytes in `to`.
-    static void row(MemorySegment x, long from, long step, int c, int w, MemorySegment to, long at, long room) {
+    /// `to[x][k] = x[k][x]` for `w` pixels of `c` channels that lie `step` bytes apart, pixels of the target `pixel` bytes
+    /// apart; `room` is the place of [Transposition#scratchBytes] bytes in `to`.
+    static void row(
+            MemorySegment x, long from, long step, int c, int w, MemorySegment to, long at, long pixel, long room) {
         if (c >= VL && w >= VL) {
-            blocks(x, from, step, c, w, to, at, room);
+            blocks(x, from, step, c, w, to, at, pixel, room);
             return;
         }
         int k = 0;
         for (; k <= c - 4; k += 4) {
-            block(x, from + k * step, step, c, w, to, at + 4L * k);
+            block(x, from + k * step, step, w, to, at + 4L * k, pixel);
         }
         for (; k < c; k++) {
-            line(x, from + k * step, w, to, at + 4L * k, 4L * c);
+            line(x, from + k * step, w, to, at + 4L * k, pixel);
         }
     }
 
     /// Square blocks of a vector's length; those at the ends overlap the ones before.
     private static void blocks(
-            MemorySegment x, long from, long step, int c, int w, MemorySegment to, long at, long room) {
-        long pixel = 4L * c;
+            MemorySegment x, long from, long step, int c, int w, MemorySegment to, long at, long pixel, long room) {
         for (int i = 0; i < c; i += VL) {
             int k = Math.min(i, c - VL);
             long source = from + k * step;
@@ -60,8 +59,8 @@ final class ChannelsLast {
         }
     }
 
-    private static void block(MemorySegment x, long from, long step, int c, int w, MemorySegment to, long at) {
-        long pixel = 4L * c;
+    private static void block(
+            MemorySegment x, long from, long step, int w, MemorySegment to, long at, long pixel) {
         int i = 0;
         for (; i <= w - 4; i += 4) {
             long p = from + 4L * i;
@@ -98,28 +97,4 @@ final class ChannelsLast {
             zero.intoMemorySegment(s, at + (long) k * BYTES, ORDER);
         }
     }
-
-    /// Rows of im2col for `pixels` pixels `pixelStep` bytes apart: each is `lines` times `runs` runs of `length`
-    /// numbers, `lineStep` and `runStep` bytes apart in the source, one after the other in the target. Stores run over
-    /// the end of a row of the target into the next.
-    static void gather(
-            MemorySegment s, long from, long pixelStep, int pixels, long lineStep, int lines, long runStep, int runs,
-            int length, long at, long rowBytes) {
-        for (int p = 0; p < pixels; p++) {
-            long target = at + p * rowBytes;
-            for (int l = 0; l < lines; l++) {
-                long source = from + p * pixelStep + l * lineStep;
-                for (int r = 0; r < runs; r++) {
-                    for (int k = 0; k < length; k += VL) {
-                        fromMemorySegment(F, s, source + 4L * k, ORDER).intoMemorySegment(s, target + 4L * k, ORDER);
-                    }
-                    source += runStep;
-                    target += 4L * length;
-                }
-            }
-        }
-    }
-
-    /// Bytes that [#gather] may read or write beyond its rows.
-    static final int SLACK = BYTES;
 }

@@ -11,6 +11,7 @@ import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Maths: `gx[c, y, x] = Σ over (o, u, v) with i·sh = y + pt − u·dh, j·sw = x + pl − v·dw of gy[o, i, j] · w[o, c, u, v]`.
 /// Layout: the inputs fall into sh·sw phases by `y mod sh` and `x mod sw`; to one phase belong fixed taps, at fixed
@@ -20,7 +21,8 @@ import java.util.List;
 /// Registers: see the micro-kernel. Evidence: docs/kernels-conv.md.
 final class DataGradient implements Call {
     /// One phase: its taps `u·kw + v`, where its transposed filter begins, and the product.
-    private record Phase(int[] taps, long weightsAt, long rowBytes, Product product) {}
+    private record Phase(
+            int[] taps, float @Nullable [] order, long weightsAt, long rowBytes, Product product) {}
 
     private final Threads threads;
     private final View w;
@@ -46,7 +48,7 @@ final class DataGradient implements Call {
             int[] taps = taps(spec, w, i / across, i % across);
             long rowBytes = Filter.rowBytes(w.dim(0) / groups * taps.length);
             Product product = product(machine, spec, gy, gx, i / across, i % across, taps, at, rowBytes);
-            phases[i] = new Phase(taps, at, rowBytes, product);
+            phases[i] = new Phase(taps, Filter.order(w, taps), at, rowBytes, product);
             at += gx.dim(1) * rowBytes;
             most = Math.max(most, product.scratchBytes());
         }
@@ -121,10 +123,8 @@ final class DataGradient implements Call {
         int oc = w.dim(0) / groups;
         for (int i = 0; i < phases.length; i++) {
             Phase p = phases[i];
-            for (int c = 0; c < w.dim(1); c++) {
-                long at = p.weightsAt + (long) (group * w.dim(1) + c) * p.rowBytes;
-                Filter.transposeRow(w, group * oc, oc, c, p.taps, scratch, at);
-            }
+            long at = p.weightsAt + (long) group * w.dim(1) * p.rowBytes;
+            Filter.transpose(w, group * oc, oc, p.taps, p.order, scratch, at, p.rowBytes);
         }
     }
 }

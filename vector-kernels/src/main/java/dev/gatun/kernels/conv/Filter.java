@@ -1,12 +1,22 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.ORDER;
+import static dev.gatun.kernels.image.Lanes.VL;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.gatun.kernels.View;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
 
 /// Weights `[oc, c, kh, kw]` as rows of `c·kh·kw` numbers.
 final class Filter {
+    /// Rows of a transposed filter that are written in turn.
+    private static final int CHANNELS = 64;
+
     private Filter() {}
 
     /// True when the rows can be read where they are.
@@ -30,18 +40,56 @@ final class Filter {
         }
     }
 
-    /// Writes row `c` of the transposed filter: `row[(o, t)] = w[first + o, c, taps[t]]` for `count` values of o.
-    static void transposeRow(View w, int first, int count, int c, int[] taps, MemorySegment to, long at) {
-        MemorySegment from = w.segment();
-        long base = w.offset() + 4L * first * w.stride(0) + 4L * c * w.stride(1);
-        long step = 4L * w.stride(0);
-        long target = at;
-        for (int o = 0; o < count; o++) {
-            for (int tap : taps) {
-                to.set(FLOAT, target, from.get(FLOAT, base + 4L * tap));
-                target += 4;
+    /// Lanes that [#transpose] takes tap i of a filter from, as it wants them; null for taps that are no vector.
+    static float @Nullable [] order(View w, int[] taps) {
+        if (w.dim(2) * w.dim(3) > VL || taps.length == 0) {
+            return null;
+        }
+        float[] lanes = new float[VL];
+        for (int i = 0; i < taps.length; i++) {
+            lanes[i] = taps[i];
+        }
+        return lanes;
+    }
+
+    /// Rows of the transposed filter: `row c[(o, i)] = w[first + o, c, taps[i]]` for `count` values of o. Some channels at a
+    /// time, so that the ends of their rows stay in the first-level cache.
+    static void transpose(
+            View w, int first, int count, int[] taps, float @Nullable [] order, MemorySegment to, long at,
+            long rowBytes) {
+        for (int c0 = 0; c0 < w.dim(1); c0 += CHANNELS) {
+            int channels = Math.min(CHANNELS, w.dim(1) - c0);
+            for (int o = 0; o < count; o++) {
+                long from = w.offset() + 4L * (first + o) * w.stride(0) + 4L * c0 * w.stride(1);
+                long target = at + c0 * rowBytes + 4L * o * taps.length;
+                if (order == null) {
+                    taps(w.segment(), from, 4L * w.stride(1), taps, to, target, rowBytes, channels);
+                } else {
+                    taps(w.segment(), from, 4L * w.stride(1), w.dim(2) * w.dim(3), order, taps.length, to, target,
+                            rowBytes, channels);
+                }
             }
-            base += step;
+        }
+    }
+
+    private static void taps(
+            MemorySegment w, long from, long step, int[] taps, MemorySegment to, long at, long toStep, int channels) {
+        for (int c = 0; c < channels; c++) {
+            for (int i = 0; i < taps.length; i++) {
+                to.set(FLOAT, at + c * toStep + 4L * i, w.get(FLOAT, from + c * step + 4L * taps[i]));
+            }
+        }
+    }
+
+    private static void taps(
+            MemorySegment w, long from, long step, int all, float[] order, int taps, MemorySegment to, long at,
+            long toStep, int channels) {
+        FloatVector lanes = FloatVector.fromArray(F, order, 0);
+        VectorMask<Float> read = F.indexInRange(0, all);
+        VectorMask<Float> written = F.indexInRange(0, taps);
+        for (int c = 0; c < channels; c++) {
+            lanes.selectFrom(fromMemorySegment(F, w, from + c * step, ORDER, read))
+                    .intoMemorySegment(to, at + c * toStep, ORDER, written);
         }
     }
 }

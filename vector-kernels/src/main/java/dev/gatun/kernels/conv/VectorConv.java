@@ -167,6 +167,10 @@ public final class VectorConv implements ConvKernels {
         Planes.requireF32("convWeightGradient", x);
         int k = gw.dim(1) * gw.dim(2) * gw.dim(3);
         boolean rows = gw.dim(0) <= 2 * spec.groups() && spec.groups() > 1 && k > 0 && k <= RowProduct.LONGEST;
+        Call stencil = rows ? DepthwiseWeights.of(machine, spec, x, gy, gw) : null;
+        if (stencil != null) {
+            return stencil;
+        }
         return rows ? new RowWeights(machine, spec, x, gy, gw) : new WeightGradient(machine, spec, x, gy, gw);
     }
 }
