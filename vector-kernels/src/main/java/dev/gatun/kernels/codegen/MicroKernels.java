@@ -80,7 +80,9 @@ public final class MicroKernels {
 
     /// The kernel of one filter per channel on images that lie channels last.
     public MicroKernel stencil(PixelStencilShape shape) {
-        return made.computeIfAbsent(shape, _ -> define("PixelStencil", type -> PixelStencilWriter.write(shape, type)));
+        return made.computeIfAbsent(shape,
+                _ -> define("PixelStencil", type -> PixelStencilWriter.write(shape, type), shape.type(), false,
+                        shape.extras()));
     }
 
     /// The kernel that sums up the gradient of a filter on one plane.

@@ -69,6 +69,8 @@ final class Rehearsal implements Call {
         Tile tile = tile(part, scratch, at);
         tile.k = phase.length;
         tile.rows = Math.min(phase.length, ROWS);
+        // A stencil is to see that its loop goes round; its steps of 0 bytes read the same tile again.
+        tile.steps = phase.length;
         tile.vectors = part.longRows ? phase.length : Math.min(phase.length, VECTORS);
         for (int i = 0; i < phase.calls; i++) {
             part.kernel.run(tile);
@@ -85,6 +87,8 @@ final class Rehearsal implements Call {
         tile.b = scratch;
         tile.bOff = at + A_BYTES;
         tile.bRow = (long) VECTORS * part.type.bytes();
+        tile.weights = scratch;
+        tile.weightsOff = tile.bOff;
         tile.c = scratch;
         tile.cOff = at + A_BYTES + B_BYTES;
         tile.cRow = tile.bRow;

@@ -50,6 +50,9 @@ class ChannelsLastConvTest {
         all.add(new Case("3×3 of 300", ConvSpec.of(1, 1, 1, 1), 1, 304, 9, 9, 16, 3, 3));
         all.add(new Case("depthwise of 20", ConvSpec.of(1, 1, 1, 20), 2, 20, 15, 9, 20, 3, 3));
         all.add(new Case("depthwise of 32, step 2", ConvSpec.of(2, 1, 1, 32), 3, 32, 15, 9, 32, 3, 3));
+        all.add(new Case("depthwise of 33, 7×7", ConvSpec.of(1, 1, 1, 33), 2, 33, 7, 7, 33, 3, 3));
+        all.add(new Case("depthwise of 48, wide", ConvSpec.of(1, 1, 1, 48), 1, 48, 5, 40, 48, 3, 3));
+        all.add(new Case("depthwise of 16, padded far", ConvSpec.of(2, 4, 1, 16), 2, 16, 12, 13, 16, 3, 3));
         all.add(new Case("depthwise of 17, dilated", ConvSpec.of(1, 4, 2, 17), 1, 17, 15, 13, 17, 5, 5));
         all.add(new Case("1-D of many", new ConvSpec(1, 1, 0, 0, 0, 0, 1, 1, 1), 1, 40, 1, 11, 33, 1, 10));
         return all;
