@@ -15,7 +15,7 @@ import java.util.Map;
 final class HealthMain {
     private static final int LEAST = 6000;
     private static final int COUNTED = 200;
-    private static final long PATIENCE = 15_000_000_000L;
+    private static final long PATIENCE = 4_000_000_000L;
 
     private HealthMain() {
     }
@@ -30,7 +30,7 @@ final class HealthMain {
             Map<String, Long> allocated = new LinkedHashMap<>();
             calls.forEach((name, call) -> {
                 run(call, scratch, LEAST);
-                allocated.put(name, settle(threadBean, call, scratch, end));
+                allocated.put(name, allocated(threadBean, call, scratch));
             });
             // What runs later can throw away the code of what ran before, for new classes or types: a round that finds
             // nothing to settle any more is the steady state.

@@ -14,6 +14,7 @@ import dev.gatun.kernels.check.ConvCheck;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Blocking;
+import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.CacheSizes;
 import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.image.Planes;
@@ -125,10 +126,11 @@ public final class VectorConv implements ConvKernels {
                 Filter.copyRow(w, o, scratch, o * rows.rowBytes());
             }
             long[] starts = rows.starts(1, filter.groups());
+            Split panels = filter.panels(machine.type());
             for (int chunk = 0; chunk < filter.groups() * filter.vectors(); chunk++) {
                 int group = chunk / filter.vectors();
                 filter.pack(
-                        machine.type(), from, starts[group], rows.rowBytes(), group, chunk % filter.vectors(), memory,
+                        panels, from, starts[group], rows.rowBytes(), group, chunk % filter.vectors(), memory,
                         0, scratch, rows.copyBytes());
             }
         }

@@ -81,12 +81,12 @@ record WinogradFilter(TileTransform transform, int oc, int c, int groups, boolea
         return Math.ceilDiv(9 * c, VL);
     }
 
-    /// Transforms vector `v` of the outputs of group `group`.
+    /// Transforms vector `v` of the outputs of group `group`, for these [#panels].
     ///
     /// @param first byte of the group's first row of `c·9` numbers, `row` bytes from one to the next
     /// @param at byte of the transformed filters of all groups
     void pack(
-            VectorType type, MemorySegment w, long first, long row, int group, int v, MemorySegment u, long at,
+            Split panels, MemorySegment w, long first, long row, int group, int v, MemorySegment u, long at,
             MemorySegment scratch, long room) {
         int count = Math.min(VL, outputs() - v * VL);
         long pitch = (long) blocks() * BYTES;
@@ -109,7 +109,6 @@ record WinogradFilter(TileTransform transform, int oc, int c, int groups, boolea
             transform.filter(scratch, columns + tap(0, x), columns + tap(1, x), columns + tap(2, x), 9L * BYTES,
                     scratch, half + (long) x * BYTES, 3L * BYTES, 3L * size * BYTES, c);
         }
-        Split panels = panels(type);
         int j = 0;
         while (panels.start(j + 1) <= v) {
             j++;

@@ -32,7 +32,6 @@ final class WinogradProduct implements Product {
     private final WinogradInput input;
     private final WinogradOutput output;
     private final @Nullable Operand plain;
-    private final Machine machine;
     private final Split depth;
     private final TileProduct longer;
     private final TileProduct shorter;
@@ -63,7 +62,6 @@ final class WinogradProduct implements Product {
     WinogradProduct(
             Machine machine, WinogradShape shape, WinogradFilter filter, Operand source, @Nullable Operand plain,
             Operand out, Expr epilogue, Extras extras) {
-        this.machine = machine;
         this.threads = machine.threads();
         this.shape = shape;
         this.filter = filter;
@@ -160,7 +158,7 @@ final class WinogradProduct implements Product {
         if (rows != null) {
             int g = chunk / filter.vectors();
             filter.pack(
-                    machine.type(), weights, rows.starts()[g], rows.row(), g, chunk % filter.vectors(), scratch,
+                    panels, weights, rows.starts()[g], rows.row(), g, chunk % filter.vectors(), scratch,
                     scratchAt, scratch, room(worker));
         }
     }

@@ -60,6 +60,7 @@ final class BackwardPass implements Call {
 
     // Written by the caller before it hands out chunks.
     private MemorySegment scratch = MemorySegment.NULL;
+    private MemorySegment weightScratch = MemorySegment.NULL;
     private int now;
 
     /// Byte offsets in scratch memory, which begins with the panels of W_hh: the gradients of h and c, those of the gates for the input and
@@ -141,11 +142,12 @@ final class BackwardPass implements Call {
         if (c != null) {
             store(memory.c, c);
         }
-        weightGradients.run(given.asSlice(memory.work));
+        weightGradients.run(weightScratch);
     }
 
     private void bind(MemorySegment given) {
         scratch = given;
+        weightScratch = given.asSlice(memory.work);
         int k = spec.cell().gates() * hidden;
         Operand a = Operand.of(given, memory.state, 4L * k, 4);
         gateGradients = Elements.of(a, steps * m, k, machine.type().dtype()).buffer();
