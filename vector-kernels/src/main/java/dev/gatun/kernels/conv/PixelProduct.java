@@ -1,6 +1,6 @@
 package dev.gatun.kernels.conv;
 
-import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.Call;
@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// for every tap. Images with padding are copied with their zeros first.
 /// Blocking: sums by runs, long ones by the machine's depth. Several blocks begin with zeros and end with the epilogue as
 /// a pass, so that one kernel does for all of them: a network has many shapes, and each kernel takes the compiler a third
-/// of a second. A chunk is a range of pixels times a range of panels of outputs, panel by
+/// of a second. A last vector that is partly outside the results is summed up beside them then and copied: kernels that
+/// add to old values and mask a tail took four times as long. A chunk is a range of pixels times a range of panels of outputs, panel by
 /// panel, so that pixels and sums stay in the second-level cache. Sums are cut by shape alone: bits depend neither on
 /// threads nor on the batch.
 /// Registers: see the micro-kernel. Evidence: docs/kernels-conv.md.
@@ -51,6 +52,9 @@ final class PixelProduct implements Call {
     private final int[] blockLength;
     private final TileProduct product;
     private final @Nullable MicroKernel[] passes = new @Nullable MicroKernel[2];
+    private final boolean isBeside;
+    private final long besideAt;
+    private final long besideBytes;
     private final Split heights;
     private final Split widths;
     private final FloatBuffer plain;
@@ -94,6 +98,10 @@ final class PixelProduct implements Call {
             blockLength[b] = depth.size(d);
         }
         boolean whole = blocks == 1;
+        isBeside = !whole && shape.oc() % VL != 0;
+        if (isBeside) {
+            tiling = Tiling.of(machine.type(), m, Math.ceilDiv(shape.oc(), VL) * VL);
+        }
         product = TileProduct.tabled(
                 machine.compiled(), tiling, tapped, blocks, whole ? epilogue : Expr.input(0),
                 whole ? finish.extras() : Extras.NONE);
@@ -110,6 +118,11 @@ final class PixelProduct implements Call {
         int across = Math.ceilDiv(wanted, Math.max(1, heights.count()));
         int panels = tiling.columns().count();
         widths = new Split(panels, Math.max(1, Math.ceilDiv(panels, across)));
+        int last = Math.max(0, panels - 1);
+        besideAt = isCopied ? padded.bytes() + 63 & ~63L : 0;
+        besideBytes = isBeside
+                ? (long) heights.largest() * tiling.rows().largest() * tiling.columns().size(last) * BYTES
+                : 0;
         plain = isCopied
                 ? FloatBuffer.allocate(0)
                 : x.segment().asSlice(x.offset(), extent(x)).asByteBuffer().order(Lanes.ORDER).asFloatBuffer();
@@ -166,7 +179,7 @@ final class PixelProduct implements Call {
 
     @Override
     public long scratchBytes() {
-        return isCopied ? padded.bytes() : 0;
+        return besideAt + besideBytes * tiles.length;
     }
 
     @Override
@@ -200,14 +213,28 @@ final class PixelProduct implements Call {
         int i1 = heights.start(height + 1);
         boolean several = blockAt.length > 1;
         for (int j = widths.start(width); j < widths.start(width + 1); j++) {
-            if (several) {
+            boolean beside = isBeside && j == product.tiling().columns().count() - 1;
+            long at = to;
+            if (beside) {
+                at = besideAt + worker * besideBytes;
+                tile.c = scratch;
+                tile.cRow = (long) product.tiling().columns().size(j) * BYTES;
+                int row = product.tiling().rows().start(i0);
+                ChannelsLast.zero(scratch, at, (product.tiling().rows().start(i1) - row) * tile.cRow);
+                at -= row * tile.cRow + (long) product.tiling().columns().start(j) * BYTES;
+            } else if (several) {
                 zero(i0, i1, j, to);
             }
             for (int b = 0; b < blockAt.length; b++) {
                 tile.k = blockLength[b];
                 product.run(
                         tile, Part.of(b, blockAt.length), i0, i1, j, j + 1, base + blockAt[b], 0, shape.k(), blockK[b],
-                        to, several ? Extras.NONE : finish.extras(), first / images);
+                        at, several ? Extras.NONE : finish.extras(), first / images);
+            }
+            if (beside) {
+                tile.c = y.segment();
+                tile.cRow = 4L * ImageLayout.pixel(y);
+                copyBack(i0, i1, j, besideAt + worker * besideBytes, to);
             }
             if (several) {
                 finish(tile, i0, i1, j, to);
@@ -215,24 +242,32 @@ final class PixelProduct implements Call {
         }
     }
 
-    /// The results of tiles `i0 … i1 − 1` in panel `j`, exactly: beside them are those of other panels.
     private void zero(int i0, int i1, int j, long to) {
         Tiling tiling = product.tiling();
-        int from = tiling.columns().start(j) * VL;
-        int width = Math.min(tiling.columns().size(j) * VL, shape.oc() - from);
+        long from = (long) tiling.columns().start(j) * BYTES;
         long pixel = 4L * ImageLayout.pixel(y);
         for (int p = tiling.rows().start(i0); p < tiling.rows().start(i1); p++) {
-            long at = to + p * pixel + 4L * from;
-            ChannelsLast.zero(y.segment(), at, 4L * (width - width % VL));
-            for (int o = width - width % VL; o < width; o++) {
-                y.segment().set(FLOAT, at + 4L * o, 0f);
-            }
+            ChannelsLast.zero(y.segment(), to + p * pixel + from, (long) tiling.columns().size(j) * BYTES);
+        }
+    }
+
+    /// The last panel of tiles `i0 … i1 − 1`, as far as there are outputs.
+    private void copyBack(int i0, int i1, int j, long from, long to) {
+        Tiling tiling = product.tiling();
+        long row = (long) tiling.columns().size(j) * BYTES;
+        long start = (long) tiling.columns().start(j) * BYTES;
+        long pixel = 4L * ImageLayout.pixel(y);
+        int p0 = tiling.rows().start(i0);
+        for (int p = p0; p < tiling.rows().start(i1); p++) {
+            MemorySegment.copy(
+                    scratch, from + (p - p0) * row, y.segment(), to + p * pixel + start, 4L * shape.oc() - start);
         }
     }
 
     private void finish(Tile tile, int i0, int i1, int j, long to) {
         Tiling tiling = product.tiling();
-        MicroKernel pass = passes[tiling.hasTail(j) ? 1 : 0];
+        boolean tail = isBeside && j == tiling.columns().count() - 1;
+        MicroKernel pass = passes[tail ? 1 : 0];
         if (pass == null) {
             return;
         }
@@ -240,7 +275,7 @@ final class PixelProduct implements Call {
         int from = tiling.columns().start(j) * VL;
         tile.rows = tiling.rows().start(i1) - row;
         tile.vectors = tiling.columns().size(j);
-        tile.tail = tiling.tail();
+        tile.tail = tail ? shape.oc() % VL : VL;
         tile.cOff = to + row * tile.cRow + 4L * from;
         finish.extras().place(tile, first / images, row, from);
         pass.run(tile);
