@@ -59,7 +59,8 @@ final class Compilations {
     /// The straight moves of a product kernel's old and new C, which have no loop: once `run` has been optimised they are part
     /// of it and not called by themselves any more, or, where it still calls them, they are as hot as it is.
     private boolean isInlined(String method) {
-        boolean isMove = method.contains("ProductKernel/0x") && (method.endsWith("::old") || method.endsWith("::store"));
+        boolean isMove =
+                method.contains("ProductKernel/0x") && (method.endsWith("::old") || method.endsWith("::store"));
         return isMove && highest.getOrDefault(method.substring(0, method.lastIndexOf("::")) + "::run", 0) == 4;
     }
 
