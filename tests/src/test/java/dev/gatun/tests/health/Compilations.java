@@ -56,12 +56,11 @@ final class Compilations {
                 .toList();
     }
 
-    /// The straight moves of a product kernel's old and new C, which have no loop: once `run` has been optimised they are part
-    /// of it and not called by themselves any more, or, where it still calls them, they are as hot as it is.
+    /// A method that the `run` of its kernel calls, once that has been optimised: it is part of it and not called by itself any
+    /// more, or, where it still is called, as hot as it is and on its way.
     private boolean isInlined(String method) {
-        boolean isMove =
-                method.contains("ProductKernel/0x") && (method.endsWith("::old") || method.endsWith("::store"));
-        return isMove && highest.getOrDefault(method.substring(0, method.lastIndexOf("::")) + "::run", 0) == 4;
+        int name = method.lastIndexOf("::");
+        return !method.endsWith("::run") && highest.getOrDefault(method.substring(0, name) + "::run", 0) == 4;
     }
 
     /// How many methods of generated kernels reached the optimising compiler.
