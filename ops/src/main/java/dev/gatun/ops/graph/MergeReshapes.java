@@ -15,16 +15,17 @@ final class MergeReshapes {
 
     static Graph apply(Graph graph) {
         Map<Value, Value> roots = new HashMap<>();
-        Map<Value, Value> same = new HashMap<>();
+        Replacements same = new Replacements();
         Set<Value> outputs = new HashSet<>(graph.outputs());
         List<Step> steps = new ArrayList<>();
-        for (Step step : graph.steps()) {
-            List<Value> inputs = step.inputs().stream().map(v -> same.getOrDefault(v, v)).toList();
+        for (Step original : graph.steps()) {
+            Step step = same.in(original);
             if (!(step.op() instanceof Reshape)) {
-                steps.add(new Step(step.op(), inputs, step.outputs()));
+                steps.add(step);
                 continue;
             }
-            Value root = roots.getOrDefault(inputs.getFirst(), inputs.getFirst());
+            Value before = step.inputs().getFirst();
+            Value root = roots.getOrDefault(before, before);
             if (root.signature().equals(step.output().signature()) && !outputs.contains(step.output())) {
                 same.put(step.output(), root);
                 continue;
