@@ -43,6 +43,22 @@ public record StencilShape(VectorType type, Grid grid, int rows, Expr epilogue, 
         int reach(int rows) {
             return (rows - 1) * stepDown + height;
         }
+
+        /// True when one of `rows` rows of the result meets row `i` of the plane.
+        boolean isRead(int i, int rows) {
+            for (int r = 0; r < rows; r++) {
+                if (tapRow(i, r) >= 0) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /// The row of the filter by which row `r` of the result meets row `i` of the plane, −1 when none.
+        int tapRow(int i, int r) {
+            int u = i - r * stepDown;
+            return u >= 0 && u < height ? u : -1;
+        }
     }
 
     /// The kernel that computes the most rows at once, up to four: each row of the plane that it loads is then used by as
@@ -69,24 +85,8 @@ public record StencilShape(VectorType type, Grid grid, int rows, Expr epilogue, 
     private int accesses(int columns) {
         int loads = 0;
         for (int i = 0; i < grid.reach(rows); i++) {
-            loads += isRead(i) ? columns : 0;
+            loads += grid.isRead(i, rows) ? columns : 0;
         }
         return loads + grid.height * columns + rows + extras;
-    }
-
-    /// True when a row of the result needs row `i` of the plane.
-    boolean isRead(int i) {
-        for (int r = 0; r < rows; r++) {
-            if (tapRow(i, r) >= 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// The row of the filter that row `r` of the result applies to row `i` of the plane, −1 when none.
-    int tapRow(int i, int r) {
-        int u = i - r * grid.stepDown;
-        return u >= 0 && u < grid.height ? u : -1;
     }
 }

@@ -37,25 +37,9 @@ public record StencilSumsShape(VectorType type, Grid grid, int columns, int rows
     private boolean fits() {
         int loads = 0;
         for (int i = 0; i < grid.reach(rows); i++) {
-            loads += isRead(i) ? columns : 0;
+            loads += grid.isRead(i, rows) ? columns : 0;
         }
         int sums = grid.height() * columns;
         return sums <= SUMS && loads + rows + 2 * sums <= ACCESSES;
-    }
-
-    /// True when a row of the results takes part in row `i` of the plane.
-    boolean isRead(int i) {
-        for (int r = 0; r < rows; r++) {
-            if (tapRow(i, r) >= 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// The row of the filter by which row `r` of the results meets row `i` of the plane, −1 when none.
-    int tapRow(int i, int r) {
-        int u = i - r * grid.stepDown();
-        return u >= 0 && u < grid.height() ? u : -1;
     }
 }

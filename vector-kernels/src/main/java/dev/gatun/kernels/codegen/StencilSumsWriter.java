@@ -59,10 +59,10 @@ final class StencilSumsWriter {
             code.lload(row).lload(gRow).ladd().lstore(row);
         }
         for (int i = 0; i < grid.reach(shape.rows()); i++) {
-            for (int v = 0; v < shape.columns() && shape.isRead(i); v++) {
+            for (int v = 0; v < shape.columns() && shape.grid().isRead(i, shape.rows()); v++) {
                 load(b, from, (long) i * grid.down() * grid.rowBytes() + grid.tapBytes(v), x);
                 for (int r = 0; r < shape.rows(); r++) {
-                    int u = shape.tapRow(i, r);
+                    int u = shape.grid().tapRow(i, r);
                     if (u >= 0) {
                         int sum = sums[u * shape.columns() + v];
                         code.aload(x).aload(gradients[r]).aload(sum);

@@ -97,10 +97,10 @@ final class StencilWriter {
                 type.broadcast(code).astore(w[t]);
             }
             for (int i = 0; i < grid.reach(shape.rows()); i++) {
-                for (int v = 0; v < grid.width() && shape.isRead(i); v++) {
+                for (int v = 0; v < grid.width() && shape.grid().isRead(i, shape.rows()); v++) {
                     load(from, rowBytes(i) + grid.tapBytes(v), x);
                     for (int r = 0; r < sums.length; r++) {
-                        int u = shape.tapRow(i, r);
+                        int u = shape.grid().tapRow(i, r);
                         if (u >= 0) {
                             add(r, x, w[u * grid.width() + v], u == 0 && v == 0);
                         }
@@ -136,12 +136,12 @@ final class StencilWriter {
                 type.broadcast(code).astore(w[u]);
             }
             for (int i = 0; i < grid.reach(shape.rows()); i++) {
-                if (shape.isRead(i)) {
+                if (shape.grid().isRead(i, shape.rows())) {
                     load(column, rowBytes(i) + grid.tapBytes(f), x);
                 }
                 for (int r = 0; r < sums.length; r++) {
-                    if (shape.tapRow(i, r) >= 0) {
-                        add(r, x, w[shape.tapRow(i, r)], false);
+                    if (shape.grid().tapRow(i, r) >= 0) {
+                        add(r, x, w[shape.grid().tapRow(i, r)], false);
                     }
                 }
             }
