@@ -37,10 +37,13 @@ final class TileProducts {
         if (product == null) {
             throw new IllegalStateException("attention: no product for " + rows + " rows");
         }
-        tile.k = k;
         long first = c - 4L * panels.column(j0);
-        product.run(
-                tile, add ? Part.LAST : Part.FIRST, 0, product.tiling().rows().count(), j0, j1, a, panels.base(head),
-                panels.rows(), p0, first, Extras.NONE, 0);
+        int most = product.isCopied() ? Tile.TERMS : Math.max(k, 1);
+        for (int p = 0; p < k || p == 0; p += most) {
+            tile.k = Math.min(most, k - p);
+            product.run(
+                    tile, add || p > 0 ? Part.LAST : Part.FIRST, 0, product.tiling().rows().count(), j0, j1, a + p,
+                    panels.base(head), panels.rows(), p0 + p, first, Extras.NONE, 0);
+        }
     }
 }

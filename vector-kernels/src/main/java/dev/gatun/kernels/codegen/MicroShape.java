@@ -54,7 +54,9 @@ public record MicroShape(
         TABLED,
         /// Where a table says, and their elements where another says: one entry for the row, one for the column. Range
         /// checks stay in the loop, which makes it a third slower.
-        TAPPED
+        TAPPED,
+        /// In the tile's array, at a constant distance: [Tile#rows32].
+        COPIED
     }
 
     /// How an operand of the epilogue lies.
@@ -79,13 +81,6 @@ public record MicroShape(
         this(type, rows, vectors, vectors, packedB, tail, left, accumulate, epilogue, extras);
     }
 
-    /// The tile of `panels` whole packed panels side by side, without an epilogue: for products of so few rows that one
-    /// panel has too few independent sums.
-    public static MicroShape ofPanels(VectorType type, int rows, int panel, int panels, boolean accumulate) {
-        return new MicroShape(
-                type, rows, panel * panels, panel, true, false, Rows.EVEN, accumulate, Expr.input(0), List.of());
-    }
-
     /// The rule that decides where an epilogue is computed: on the accumulators when it is cheap and its operands fit
     /// into one compiled method beside the sums, else in a pass over each tile just stored. `tail` as in the shape: a
     /// masked access has so many cases that it weighs as much as six plain ones.
@@ -99,7 +94,7 @@ public record MicroShape(
             return epilogue.equals(Expr.input(0));
         }
         return weight(rows, vectors, tail, epilogue, extras) + rows * whole(vectors, tail) * ARRAY
-                + (left == Rows.EVEN ? 0 : rows * TABLE) <= BESIDE_OLD;
+                + (left == Rows.TABLED || left == Rows.TAPPED ? rows * TABLE : 0) <= BESIDE_OLD;
     }
 
     private static int whole(int vectors, boolean tail) {

@@ -58,17 +58,12 @@ final class ProductWriter {
         int mr = shape.rows();
         int nv = shape.vectors();
         TileCode tile = new TileCode(code);
-        int a = tile.buffer(type);
-        int b = tile.segment("b");
+        ProductLoop loop = new ProductLoop(shape, code, tile);
         int c = tile.segment("c");
-        int bOff = tile.offset("bOff");
-        int bRow = shape.packedB() && shape.panel() == nv ? -1 : tile.offset("bRow");
         int cOff = tile.offset("cOff");
         int cRow = tile.offset("cRow");
-        int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(type) : -1;
         int edge = shape.tail() || shape.accumulate() ? tile.edge(type) : -1;
-        int[] rows = shape.left() == MicroShape.Rows.EVEN ? even(code, tile) : tabled(code, tile);
         int[] sums = locals(code, mr * nv);
         EpilogueCode epilogue =
                 shape.epilogue().equals(Expr.input(0)) ? null : new EpilogueCode(shape, code, tile, mask);
@@ -76,10 +71,7 @@ final class ProductWriter {
             epilogue.rows(self());
         }
         begin(code, edge, sums);
-        boolean tapped = shape.left() == MicroShape.Rows.TAPPED;
-        int taps = tapped ? tile.numbers("tapAt") : -1;
-        int tap = tapped ? tile.number("tap") : -1;
-        sumUp(code, a, rows, taps, tap, b, bOff, bRow, k, sums);
+        loop.write(sums);
         if (epilogue != null) {
             epilogue.apply(sums);
         }
@@ -88,31 +80,6 @@ final class ProductWriter {
             edge(code, edge, c, cOff, cRow, mask);
         }
         code.return_();
-    }
-
-    /// Locals with the first element of each row of A, rows evenly apart.
-    private int[] even(CodeBuilder code, TileCode tile) {
-        int aRow = tile.number("aRow");
-        int[] rows = new int[shape.rows()];
-        rows[0] = tile.number("aOff");
-        for (int i = 1; i < rows.length; i++) {
-            rows[i] = code.allocateLocal(TypeKind.INT);
-            code.iload(rows[i - 1]).iload(aRow).iadd().istore(rows[i]);
-        }
-        return rows;
-    }
-
-    /// The same, rows where the table says.
-    private int[] tabled(CodeBuilder code, TileCode tile) {
-        int table = tile.numbers("rowAt");
-        int first = tile.number("row");
-        int aOff = tile.number("aOff");
-        int[] rows = new int[shape.rows()];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = code.allocateLocal(TypeKind.INT);
-            code.iload(aOff).aload(table).iload(first).loadConstant(i).iadd().iaload().iadd().istore(rows[i]);
-        }
-        return rows;
     }
 
     /// Beside vectors of the old C, stores by way of memory too: with 24 stores to a segment C2 ran out of nodes in processes
@@ -161,64 +128,6 @@ final class ProductWriter {
         type.storeMasked(code, mask);
         code.lload(cOff).lload(cRow).ladd().lstore(cOff);
         code.iinc(i, type.lanes()).goto_(top).labelBinding(end);
-    }
-
-    private void sumUp(
-            CodeBuilder code, int a, int[] rows, int taps, int tap, int b, int bOff, int bRow, int k, int[] sums) {
-        int nv = shape.vectors();
-        int[] bs = locals(code, nv);
-        int[] xs = locals(code, shape.rows());
-        int panel = shape.packedB() ? shape.panel() : nv;
-        int[] first = new int[nv / panel];
-        int[] q = new int[first.length];
-        for (int s = 0; s < q.length; s++) {
-            q[s] = code.allocateLocal(TypeKind.LONG);
-            first[s] = s == 0 ? bOff : code.allocateLocal(TypeKind.LONG);
-            if (s > 0) {
-                code.lload(first[s - 1]).lload(bRow).ladd().lstore(first[s]);
-            }
-            code.lload(first[s]).lstore(q[s]);
-        }
-        int p = code.allocateLocal(TypeKind.INT);
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.iconst_0().istore(p).labelBinding(top).iload(p).iload(k).if_icmpge(end);
-        for (int s = 0; shape.packedB() && s < q.length; s++) {
-            // A constant stride lets C2 take the range checks out of the loop.
-            code.lload(first[s]).iload(p).i2l().loadConstant((long) panel * type.bytes()).lmul().ladd().lstore(q[s]);
-        }
-        int column = p;
-        if (taps >= 0) {
-            column = code.allocateLocal(TypeKind.INT);
-            code.aload(taps).iload(tap).iload(p).iadd().iaload().istore(column);
-        }
-        // The buffer's methods are inlined only until C2 has made 18,000 nodes; those of vectors and segments always. So
-        // they come first: behind the loads of B they were real calls, four times slower in all.
-        for (int i = 0; i < shape.rows(); i++) {
-            type.species(code);
-            code.aload(a).iload(rows[i]).iload(column).iadd();
-            code.invokevirtual(TileCode.bufferClass(type), "get", MethodTypeDesc.of(type.element(), CD_int));
-            type.broadcast(code).astore(xs[i]);
-        }
-        for (int j = 0; j < nv; j++) {
-            type.species(code);
-            code.aload(b);
-            TileCode.at(code, q[j / panel], (long) (j % panel) * type.bytes());
-            type.load(code).astore(bs[j]);
-        }
-        for (int i = 0; i < shape.rows(); i++) {
-            for (int j = 0; j < nv; j++) {
-                int sum = sums[i * nv + j];
-                code.aload(xs[i]).aload(bs[j]).aload(sum);
-                code.invokevirtual(
-                        vector, "fma", MethodTypeDesc.of(vector, VectorType.VECTOR, VectorType.VECTOR));
-                code.astore(sum);
-            }
-        }
-        if (!shape.packedB()) {
-            code.lload(q[0]).lload(bRow).ladd().lstore(q[0]);
-        }
-        code.iinc(p, 1).goto_(top).labelBinding(end);
     }
 
     private void begin(CodeBuilder code, int edge, int[] sums) {

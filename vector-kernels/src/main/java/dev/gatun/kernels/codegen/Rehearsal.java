@@ -81,6 +81,7 @@ final class Rehearsal implements Call {
         Tile tile = new Tile();
         ByteBuffer a = scratch.asSlice(at, A_BYTES).asByteBuffer().order(ByteOrder.nativeOrder());
         tile.a(part.type.dtype() == DType.F32 ? a.asFloatBuffer() : a.asDoubleBuffer());
+        tile.holdRows(part.type.dtype());
         tile.aRow = PROFILED.length;
         Arrays.setAll(tile.rowAt, i -> i * PROFILED.length);
         tile.tapAt = IntStream.range(0, PROFILED.length).toArray();

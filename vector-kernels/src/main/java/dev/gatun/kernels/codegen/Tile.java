@@ -1,5 +1,6 @@
 package dev.gatun.kernels.codegen;
 
+import dev.gatun.kernels.DType;
 import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
@@ -8,6 +9,10 @@ import java.nio.FloatBuffer;
 /// The arguments of a [MicroKernel], one object per worker, written before each call: an interface call with twenty
 /// arguments would cost more than reading them from a warm cache line. Offsets and strides are bytes, but for A.
 public final class Tile {
+    /// Most terms of a row in [#rows32].
+    public static final int TERMS = 256;
+    /// From one row to the next in [#rows32]: 4096 bytes, or a divisor, would put all rows into the same sets of a cache.
+    public static final int TERMS_APART = TERMS + 16;
     /// Most rows of a tile.
     private static final int ROWS = 8;
     /// Most vectors of a tile.
@@ -27,6 +32,12 @@ public final class Tile {
     public MemorySegment b = MemorySegment.NULL;
     /// Operands.
     public MemorySegment c = MemorySegment.NULL;
+    /// Rows of A for kernels of [MicroShape.Rows#COPIED], [#TERMS_APART] elements apart; empty until [#holdRows].
+    public float[] rows32 = {};
+    /// The same for F64.
+    public double[] rows64 = {};
+    /// A term that no sum has.
+    public int never = Integer.MIN_VALUE / 2;
     /// Element (0, 0) of the tile's rows of A, in elements; the elements of a row lie side by side.
     public int aOff;
     /// From one row of A to the next, in elements; read by kernels of [MicroShape.Rows#EVEN].
@@ -85,6 +96,15 @@ public final class Tile {
     /// Which vector of [#edge32] holds vector `index` of those that belong to C as a whole.
     static int wholeVector(int index) {
         return ROWS + index;
+    }
+
+    /// Makes room for copied rows, once.
+    public void holdRows(DType dtype) {
+        if (dtype == DType.F32 && rows32.length == 0) {
+            rows32 = new float[ROWS * TERMS_APART];
+        } else if (dtype == DType.F64 && rows64.length == 0) {
+            rows64 = new double[ROWS * TERMS_APART];
+        }
     }
 
     /// Sets A.

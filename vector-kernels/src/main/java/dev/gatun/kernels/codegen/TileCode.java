@@ -43,6 +43,10 @@ final class TileCode {
         return into(type.dtype() == DType.F32 ? "edge32" : "edge64", type.element().arrayType(), TypeKind.REFERENCE);
     }
 
+    int copiedRows(VectorType type) {
+        return into(type.dtype() == DType.F32 ? "rows32" : "rows64", type.element().arrayType(), TypeKind.REFERENCE);
+    }
+
     static ClassDesc bufferClass(VectorType type) {
         return ClassDesc.of("java.nio", type.dtype() == DType.F32 ? "FloatBuffer" : "DoubleBuffer");
     }

@@ -40,6 +40,11 @@ public record VectorType(DType dtype, int bits) {
         return bits / 8 / dtype.bytes();
     }
 
+    /// True with 32 vector registers, as AVX-512 and AArch64 have; narrower vectors of x86 are taken to have 16.
+    public boolean manyRegisters() {
+        return bits == 512 || System.getProperty("os.arch", "").equals("aarch64");
+    }
+
     /// Bytes of one vector.
     public int bytes() {
         return bits / 8;

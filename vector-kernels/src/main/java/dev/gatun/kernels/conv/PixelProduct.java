@@ -86,7 +86,11 @@ final class PixelProduct implements Call {
         int run = run(tapAt);
         boolean tapped = run < SHORT && run < shape.k();
         int length = tapped ? shape.k() : run;
-        Split depth = tiling.rows().count() <= 1 ? new Split(length, Math.max(1, length)) : machine.depth(length);
+        boolean isCut = tiling.rows().count() > 1
+                || (!tiling.type().manyRegisters() && (tapped || tiling.isCopied()));
+        Split depth = !isCut
+                ? new Split(length, Math.max(1, length))
+                : machine.depth(length);
         int blocks = length == 0 ? 1 : shape.k() / length * depth.count();
         blockAt = new int[blocks];
         blockK = new int[blocks];
@@ -212,8 +216,13 @@ final class PixelProduct implements Call {
         int i0 = heights.start(height);
         int i1 = heights.start(height + 1);
         boolean several = blockAt.length > 1;
-        for (int j = widths.start(width); j < widths.start(width + 1); j++) {
-            boolean beside = isBeside && j == product.tiling().columns().count() - 1;
+        int panels = product.tiling().columns().count();
+        int end = widths.start(width + 1);
+        // Rows that are copied are copied for as many panels as can be.
+        int together = product.isCopied() ? isBeside ? panels - 1 : panels : 1;
+        for (int j = widths.start(width), j1; j < end; j = j1) {
+            boolean beside = isBeside && j == panels - 1;
+            j1 = Math.min(end, j < together ? together : j + 1);
             long at = to;
             if (beside) {
                 at = besideAt + worker * besideBytes;
@@ -223,12 +232,12 @@ final class PixelProduct implements Call {
                 ChannelsLast.zero(scratch, at, (product.tiling().rows().start(i1) - row) * tile.cRow);
                 at -= row * tile.cRow + (long) product.tiling().columns().start(j) * BYTES;
             } else if (several) {
-                zero(i0, i1, j, to);
+                zero(i0, i1, j, j1, to);
             }
             for (int b = 0; b < blockAt.length; b++) {
                 tile.k = blockLength[b];
                 product.run(
-                        tile, Part.of(b, blockAt.length), i0, i1, j, j + 1, base + blockAt[b], 0, shape.k(), blockK[b],
+                        tile, Part.of(b, blockAt.length), i0, i1, j, j1, base + blockAt[b], 0, shape.k(), blockK[b],
                         at, several ? Extras.NONE : finish.extras(), first / images);
             }
             if (beside) {
@@ -237,17 +246,20 @@ final class PixelProduct implements Call {
                 copyBack(i0, i1, j, besideAt + worker * besideBytes, to);
             }
             if (several) {
-                finish(tile, i0, i1, j, to);
+                for (int k = j; k < j1; k++) {
+                    finish(tile, i0, i1, k, to);
+                }
             }
         }
     }
 
-    private void zero(int i0, int i1, int j, long to) {
+    private void zero(int i0, int i1, int j0, int j1, long to) {
         Tiling tiling = product.tiling();
-        long from = (long) tiling.columns().start(j) * BYTES;
+        long from = (long) tiling.columns().start(j0) * BYTES;
+        long width = (long) tiling.columns().start(j1) * BYTES - from;
         long pixel = 4L * ImageLayout.pixel(y);
         for (int p = tiling.rows().start(i0); p < tiling.rows().start(i1); p++) {
-            ChannelsLast.zero(y.segment(), to + p * pixel + from, (long) tiling.columns().size(j) * BYTES);
+            ChannelsLast.zero(y.segment(), to + p * pixel + from, width);
         }
     }
 

@@ -78,8 +78,9 @@ public final class PackedProduct implements Call {
         groups = new Split(
                 panels, Math.max((int) ((long) blocking.nc() * blocking.kc() / Math.max(longest, 1)) / nv, 1));
         copyA = a.column() != bytes || !Elements.fit(a, tiling.m(), k, tiling.type().dtype())
-                || (panels > FEW && tiling.rows().count() > FEW && a.row() > (long) longest * bytes)
-                || (a.row() % 2048 == 0 && panels > 4);
+                || (!product.isCopied() && panels > FEW && tiling.rows().count() > FEW
+                        && a.row() > (long) longest * bytes)
+                || (!product.isCopied() && a.row() % 2048 == 0 && panels > 4);
         elements = copyA ? null : Elements.of(a, tiling.m(), k, tiling.type().dtype());
         int mr = Math.max(tiling.rows().largest(), 1);
         strips = new Split(tiling.rows().count(), Math.max(STRIP / mr, 1));
@@ -103,9 +104,11 @@ public final class PackedProduct implements Call {
     }
 
     /// The blocks of a sum of `k`. They do not show in the bits, since a block goes on with the very sums that the one
-    /// before it stored. With a single row of tiles nothing is used twice and blocks would only break up the stream.
+    /// before it stored. With a single row of tiles nothing is used twice and blocks would only break up the stream; but
+    /// copied rows have room for one block.
     public static Split depth(int k, Tiling tiling, Blocking blocking) {
-        return new Split(k, tiling.rows().count() <= 1 ? Math.max(k, 1) : blocking.kc());
+        boolean whole = tiling.rows().count() <= 1 && !tiling.isCopied();
+        return new Split(k, whole ? Math.max(k, 1) : blocking.kc());
     }
 
     @Override

@@ -8,7 +8,6 @@ import dev.gatun.kernels.codegen.MicroShape;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The macro-kernel: runs micro-kernels over a range of row tiles and a range of panels, for one block of k.
@@ -17,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// layout: A rows any stride apart, elements of a row side by side; B packed panels (row p of panel j holds its
 /// vectors, the rows of a panel follow each other, panel j begins at `columns.start(j)` vectors times the rows a panel
 /// has) or plain rows; C rows any stride apart, elements of a row side by side.
-/// blocking and why: panel by panel, so that one panel of B stays in the first-level cache for all rows.
+/// blocking and why: panel by panel, so that one panel of B stays in the first-level cache for all rows; rows that are
+/// copied ([Tiling#isCopied]) tile by tile, so that one copy does for all panels.
 /// registers: see the micro-kernel.
 /// evidence: docs/kernels-gemm.md.
 ///
@@ -57,11 +57,10 @@ public final class TileProduct {
     private final Tiling tiling;
     private final boolean packedB;
     private final MicroShape.Rows left;
+    private final boolean copied;
     private final int tail;
     private final int tailPanel;
-    private final @Nullable MicroKernel[] passes;
-    private final @Nullable MicroKernel[] scalings;
-    private final @Nullable MicroKernel[][] kernels = new @Nullable MicroKernel[Part.values().length][];
+    private final TileKernels kernels;
 
     /// Compiles what the parts of a sum of `blocks` blocks need. The result is `epilogue(beta·C + A·B)`.
     public TileProduct(
@@ -85,85 +84,35 @@ public final class TileProduct {
         this.packedB = packedB;
         this.left = left;
         tail = tiling.tail();
-        int last = tiling.columns().count() - 1;
-        tailPanel = tiling.hasTail(last) ? last : -1;
-        List<MicroShape.Extra> kinds = extras.kinds();
-        boolean[] fits = {fits(tiling, false, left, epilogue, kinds), fits(tiling, true, left, epilogue, kinds)};
-        passes = passes(compiled, epilogue, kinds);
-        for (int t = 0; t < 2; t++) {
-            if (fits[t]) {
-                passes[t] = null;
-            }
-        }
-        scalings = beta == 0 || beta == 1
-                ? new @Nullable MicroKernel[2]
-                : passes(compiled, Expr.input(0).times(beta), List.of());
-        for (int i = 0; i < Math.clamp(blocks, 1, 3); i++) {
-            Part part = Part.of(i == 2 ? blocks - 1 : i, Math.max(blocks, 1));
-            @Nullable
-            MicroKernel[] row = new @Nullable MicroKernel[8];
-            for (int s = 0; s < 8; s++) {
-                int rows = tiling.rows().largest() - (s & 1);
-                int vectors = tiling.columns().largest() - (s >> 1 & 1);
-                boolean tail = (s & 4) != 0;
-                boolean finish = part.isLast() && fits[s >> 2];
-                if (needed(rows, vectors, tail)) {
-                    row[s] = compiled.product(new MicroShape(
-                            tiling.type(), rows, vectors, packedB, tail, left, i > 0 || beta != 0,
-                            finish ? epilogue : Expr.input(0),
-                            finish ? kinds : List.of()));
-                }
-            }
-            kernels[part.ordinal()] = row;
-        }
-    }
-
-    /// Whether all tiles without, or with, a tail have the epilogue in them.
-    private static boolean fits(
-            Tiling tiling, boolean tail, MicroShape.Rows left, Expr epilogue, List<MicroShape.Extra> kinds) {
-        Split columns = tiling.columns();
-        int vectors = tail && columns.count() > 0 ? columns.size(columns.count() - 1) : columns.largest();
-        return MicroShape.fits(tiling.rows().largest(), vectors, tail, left, epilogue, kinds);
+        int end = tiling.columns().count() - 1;
+        tailPanel = tiling.hasTail(end) ? end : -1;
+        copied = left == MicroShape.Rows.TAPPED
+                ? !tiling.type().manyRegisters()
+                : (beta != 0 || blocks > 1) && tiling.isCopied();
+        kernels = new TileKernels(
+                compiled, tiling, packedB, copied ? MicroShape.Rows.COPIED : left, beta, blocks, epilogue,
+                extras.kinds());
     }
 
     /// True when no epilogue is left to a pass over what was stored.
     public static boolean fits(Tiling tiling, Expr epilogue, List<MicroShape.Extra> kinds) {
-        return fits(tiling, false, MicroShape.Rows.EVEN, epilogue, kinds)
-                && (!tiling.hasTail(tiling.columns().count() - 1)
-                        || fits(tiling, true, MicroShape.Rows.EVEN, epilogue, kinds));
-    }
-
-    private @Nullable MicroKernel[] passes(MicroKernels compiled, Expr expr, List<MicroShape.Extra> kinds) {
-        return new @Nullable MicroKernel[] {
-            compiled.pass(tiling.type(), false, expr, kinds), compiled.pass(tiling.type(), true, expr, kinds)
-        };
-    }
-
-    private boolean needed(int rows, int vectors, boolean tail) {
-        return has(tiling.rows(), rows) && hasPanel(vectors, tail);
-    }
-
-    private static boolean has(Split split, int size) {
-        int n = split.count();
-        return n > 0 && (split.size(0) == size || split.size(n - 1) == size);
-    }
-
-    private boolean hasPanel(int vectors, boolean tail) {
-        int n = tiling.columns().count();
-        if (n == 0) {
-            return false;
-        }
-        if (tail) {
-            return tiling.hasTail(n - 1) && tiling.columns().size(n - 1) == vectors;
-        }
-        int whole = tiling.hasTail(n - 1) ? n - 1 : n;
-        return whole > 0
-                && (tiling.columns().size(0) == vectors || tiling.columns().size(whole - 1) == vectors);
+        return TileKernels.fits(tiling, epilogue, kinds);
     }
 
     /// The tiles.
     public Tiling tiling() {
         return tiling;
+    }
+
+    /// True when each run copies the rows of A that it reads: then it takes at most [Tile#TERMS] terms, and is best given
+    /// many panels.
+    public boolean isCopied() {
+        return copied;
+    }
+
+    /// Panels that are computed at once: ranges of multiples of them are the quickest.
+    public int together() {
+        return kernels.together();
     }
 
     /// Computes row tiles `i0 … i1 − 1` of panels `j0 … j1 − 1`. In `tile` the caller has set buffer and segments, `aRow`,
@@ -197,57 +146,89 @@ public final class TileProduct {
             long bBase, int panelRows, int p0, long cBase, Extras extras, int batch) {
         boolean one = depth == ONE;
         Part begin = one ? given : Part.of(q0, depth.count());
-        @Nullable
-        MicroKernel[] row = Objects.requireNonNull(kernels[begin.ordinal()]);
+        if (!one) {
+            tile.k = depth.size(q0);
+        }
+        if (copied) {
+            checkCopied(tile.k, q1 - q0);
+        }
         Split rows = tiling.rows();
         Split columns = tiling.columns();
         int bytes = tiling.type().bytes();
         int lanes = tiling.type().lanes();
         int tall = rows.largest();
         tile.tail = tail;
+        int together = kernels.together();
+        int wide = together > 1 ? kernels.whole() : 0;
         boolean far = tiling.m() * tile.cRow > (begin == Part.MIDDLE || begin == Part.LAST ? FAR_OLD : FAR);
-        for (int j = j0; j < j1; j++) {
-            long vector = columns.start(j);
-            tile.vectors = columns.size(j);
-            int wide = tile.vectors == columns.largest() ? 0 : 2;
-            int last = j == tailPanel ? 4 : 0;
-            MicroKernel before = begin == Part.ONLY || begin == Part.FIRST ? scalings[last >> 2] : null;
-            MicroKernel after = begin.isLast() ? passes[last >> 2] : null;
-            long bOff = packedB
-                    ? bBase + vector * bytes * panelRows + (long) p0 * tile.vectors * bytes
-                    : bBase + vector * bytes;
-            for (int i = i0; i < i1; i++) {
+        // Rows of A that were copied are used for all panels; else a panel stays near for all rows.
+        int outer = copied ? i1 - i0 : j1 - j0;
+        int inner = copied ? j1 - j0 : i1 - i0;
+        for (int x = 0; x < outer; x++) {
+            int taken = 1;
+            for (int y = 0; y < inner; y++) {
+                int i = i0 + (copied ? x : y);
+                int j = j0 + (copied ? y : x);
                 int first = rows.start(i);
+                long vector = columns.start(j);
+                boolean last = j == tailPanel;
+                boolean lower = rows.size(i) < tall;
+                boolean narrower = columns.size(j) < columns.largest();
                 tile.rows = rows.size(i);
+                tile.vectors = columns.size(j);
                 tile.aOff = left == MicroShape.Rows.EVEN ? aBase + first * tile.aRow : aBase;
                 tile.row = first;
                 tile.tap = p0;
-                tile.bOff = bOff;
+                tile.bOff = bBase + vector * bytes;
+                if (packedB) {
+                    tile.bOff = bBase + vector * bytes * panelRows + (long) p0 * tile.vectors * bytes;
+                }
                 tile.cOff = cBase + first * tile.cRow + vector * bytes;
                 extras.place(tile, batch, first, vector * lanes);
-                if (far && i + 1 < i1) {
+                if (far && !copied && i + 1 < i1) {
                     fetch(tile, cBase + rows.start(i + 1) * tile.cRow + vector * bytes, rows.size(i + 1));
                 }
-                int kind = wide | last | (tile.rows == tall ? 0 : 1);
                 if (!one) {
                     tile.k = depth.size(q0);
                 }
+                if (copied && y == 0) {
+                    CopiedRows.copy(tile, left, tiling.type().dtype());
+                }
+                MicroKernel kernel;
+                if (j + together <= Math.min(wide, j1)) {
+                    taken = together;
+                    tile.bRow = (long) tile.vectors * bytes * panelRows;
+                    tile.vectors *= together;
+                    kernel = kernels.wide(begin);
+                } else {
+                    kernel = kernels.kernel(begin, lower, narrower, last);
+                }
+                MicroKernel before = kernels.before(begin, last);
                 if (before != null) {
                     before.run(tile);
                 }
-                Objects.requireNonNull(row[kind]).run(tile);
+                kernel.run(tile);
+                MicroKernel after = kernels.after(begin, last);
                 if (after != null) {
                     after.run(tile);
                 }
                 if (q1 - q0 > 1) {
-                    more(tile, depth, q0 + 1, q1, kind);
+                    more(tile, depth, q0 + 1, q1, lower, narrower, last);
                 }
             }
+            x += taken - 1;
+        }
+    }
+
+    private static void checkCopied(int k, int blocks) {
+        if (k > Tile.TERMS || blocks > 1) {
+            throw new IllegalStateException(
+                    "product: copied rows have one block of at most " + Tile.TERMS + " terms: " + blocks + " of " + k);
         }
     }
 
     /// The further blocks of a tile; apart, so that the loop over single blocks stays small.
-    private void more(Tile tile, Split depth, int q0, int q1, int kind) {
+    private void more(Tile tile, Split depth, int q0, int q1, boolean lower, boolean narrower, boolean last) {
         long row = (long) tile.vectors * tiling.type().bytes();
         for (int q = q0; q < q1; q++) {
             if (left == MicroShape.Rows.TAPPED) {
@@ -258,8 +239,8 @@ public final class TileProduct {
             tile.bOff += tile.k * row;
             tile.k = depth.size(q);
             Part part = Part.of(q, depth.count());
-            Objects.requireNonNull(Objects.requireNonNull(kernels[part.ordinal()])[kind]).run(tile);
-            MicroKernel after = part.isLast() ? passes[kind >> 2] : null;
+            kernels.kernel(part, lower, narrower, last).run(tile);
+            MicroKernel after = kernels.after(part, last);
             if (after != null) {
                 after.run(tile);
             }

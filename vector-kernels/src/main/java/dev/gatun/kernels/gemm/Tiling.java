@@ -21,11 +21,17 @@ public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
 
     /// Vectors per row of the tile of a large matrix, which is the width of a prepacked panel.
     public static int widest(VectorType type) {
-        return manyRegisters(type) ? 4 : 2;
+        return type.manyRegisters() ? 4 : 2;
+    }
+
+    /// True when sums that begin with old values need rows of A copied to where a kernel reads them with the fewest
+    /// instructions: beside more than 8 sums in 16 registers, C2 has no room left to inline reads of a buffer.
+    public boolean isCopied() {
+        return !type.manyRegisters() && rows.largest() * columns.largest() > 8;
     }
 
     private static int tallest(VectorType type, int nv) {
-        if (!manyRegisters(type)) {
+        if (!type.manyRegisters()) {
             return 6;
         }
         return switch (nv) {
@@ -33,11 +39,6 @@ public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
             case 3 -> 6;
             default -> 6;
         };
-    }
-
-    /// AVX-512 and AArch64 have 32 vector registers; narrower vectors of x86 are taken to have 16.
-    private static boolean manyRegisters(VectorType type) {
-        return type.bits() == 512 || System.getProperty("os.arch", "").equals("aarch64");
     }
 
     /// Bytes of one column of panels per row of B.

@@ -1,10 +1,7 @@
 package dev.gatun.kernels.recurrent;
 
-import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.MicroKernels;
-import dev.gatun.kernels.codegen.MicroShape;
 import dev.gatun.kernels.codegen.Tile;
-import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.gemm.Blocking;
 import dev.gatun.kernels.gemm.Extras;
@@ -15,7 +12,6 @@ import dev.gatun.kernels.gemm.TileProduct.Part;
 import dev.gatun.kernels.gemm.Tiling;
 import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
-import org.jspecify.annotations.Nullable;
 
 /// maths: the product that one step of a sequence waits for, C = A·B or C += A·B, by ranges of rows and of panels.
 /// layout: B packed once for all steps, panel by panel; rows of A and C side by side.
@@ -32,8 +28,6 @@ final class StepProduct {
     private final Tile[] tiles;
     private final int aRow;
     private final long cRow;
-    private final int together;
-    private final @Nullable MicroKernel wide;
 
     /// `aRow` in elements, `cRow` in bytes.
     StepProduct(
@@ -45,27 +39,11 @@ final class StepProduct {
         depth = PackedProduct.depth(k, tiling, blocking);
         product = new TileProduct(
                 compiled, tiling, true, accumulate ? 1 : 0, depth.count(), Expr.input(0), Extras.NONE);
-        together = together(tiling);
-        wide = together == 1 ? null
-                : compiled.product(MicroShape.ofPanels(
-                        tiling.type(), tiling.m(), tiling.columns().largest(), together, accumulate));
         tiles = new Tile[workers];
         for (int i = 0; i < workers; i++) {
             tiles[i] = new Tile();
             Extras.NONE.attach(tiles[i]);
         }
-    }
-
-    /// Panels that one tile takes: enough for 16 sums (8 where registers are few), which hides the latencies of
-    /// multiply-adds and of the cache. They must be whole and of one width.
-    private static int together(Tiling tiling) {
-        Split panels = tiling.columns();
-        boolean even = panels.count() > 0 && panels.size(panels.count() - 1) == panels.largest();
-        if (tiling.m() == 0 || !even || tiling.tail() != tiling.type().lanes()) {
-            return 1;
-        }
-        int sums = Tiling.widest(tiling.type()) == 4 ? 16 : 8;
-        return Math.clamp(sums / (tiling.m() * panels.largest()), 1, panels.count());
     }
 
     Tiling tiling() {
@@ -74,7 +52,7 @@ final class StepProduct {
 
     /// Panels that are computed at once: ranges of multiples of them are the quickest.
     int together() {
-        return together;
+        return product.together();
     }
 
     /// Row tiles `i0 … i1 − 1` of panels `j0 … j1 − 1`, the last panels first when `backwards`.
@@ -87,37 +65,15 @@ final class StepProduct {
         tile.b = b;
         tile.c = c;
         tile.cRow = cRow;
+        int together = product.together();
         int groups = Math.ceilDiv(j1 - j0, together);
         for (int g = 0; g < groups; g++) {
             int first = j0 + (backwards ? groups - 1 - g : g) * together;
-            MicroKernel kernel = wide;
-            if (kernel != null && first + together <= j1) {
-                several(kernel, tile, aBase, bBase, cBase, first);
-            } else {
-                single(tile, aBase, bBase, cBase, i0, i1, first, Math.min(first + together, j1));
-            }
-        }
-    }
-
-    /// All rows of as many panels as belong together.
-    private void several(MicroKernel kernel, Tile tile, int aBase, long bBase, long cBase, int first) {
-        VectorType type = tiling.type();
-        int vectors = tiling.columns().largest();
-        long at = (long) first * vectors * type.bytes();
-        tile.k = depth.total();
-        tile.bRow = (long) vectors * type.bytes() * depth.total();
-        tile.bOff = bBase + at * depth.total();
-        tile.aOff = aBase;
-        tile.cOff = cBase + at;
-        kernel.run(tile);
-    }
-
-    private void single(Tile tile, int aBase, long bBase, long cBase, int i0, int i1, int j0, int j1) {
-        for (int j = j0; j < j1; j++) {
+            int end = Math.min(first + together, j1);
             for (int d = 0; d < depth.count(); d++) {
                 tile.k = depth.size(d);
                 product.run(
-                        tile, Part.of(d, depth.count()), i0, i1, j, j + 1, aBase + depth.start(d), bBase,
+                        tile, Part.of(d, depth.count()), i0, i1, first, end, aBase + depth.start(d), bBase,
                         depth.total(), depth.start(d), cBase, Extras.NONE, 0);
             }
         }
