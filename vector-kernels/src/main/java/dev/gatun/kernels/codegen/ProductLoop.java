@@ -11,6 +11,9 @@ import java.util.Arrays;
 /// The loop of a product's kernel over the terms of its sums: one row of B, then row by row of A a repeated element times
 /// that row of B.
 final class ProductLoop {
+    /// Terms that no sum has: the buffer of A ends before.
+    private static final int NEVER = 1 << 30;
+
     private final MicroShape shape;
     private final VectorType type;
     private final CodeBuilder code;
@@ -18,7 +21,6 @@ final class ProductLoop {
     private final int[] rows;
     private final int b;
     private final int bRow;
-    private final int never;
     private final int taps;
     private final int tap;
     private final int panel;
@@ -52,7 +54,6 @@ final class ProductLoop {
             code.lload(firsts[s - 1]).lload(bRow).ladd().lstore(firsts[s]);
         }
         together = together();
-        never = together < shape.rows() ? tile.number("never") : -1;
         bs = locals(nv);
         xs = locals(shape.rows());
     }
@@ -122,7 +123,7 @@ final class ProductLoop {
         for (int from = 0; from < shape.rows(); from += together) {
             int to = Math.min(from + together, shape.rows());
             if (from > 0) {
-                code.iload(p).loadConstant(from).iadd().iload(never).if_icmpeq(end);
+                code.iload(p).loadConstant(NEVER + from).if_icmpeq(end);
             }
             // The buffer's methods are inlined only until C2 has made 18,000 nodes; those of vectors and segments always.
             // So they come first: behind the loads of B they were real calls, four times slower in all.

@@ -36,8 +36,6 @@ public final class Tile {
     public float[] rows32 = {};
     /// The same for F64.
     public double[] rows64 = {};
-    /// A term that no sum has.
-    public int never = Integer.MIN_VALUE / 2;
     /// Element (0, 0) of the tile's rows of A, in elements; the elements of a row lie side by side.
     public int aOff;
     /// From one row of A to the next, in elements; read by kernels of [MicroShape.Rows#EVEN].
