@@ -86,9 +86,7 @@ public final class TileProduct {
         tail = tiling.tail();
         int end = tiling.columns().count() - 1;
         tailPanel = tiling.hasTail(end) ? end : -1;
-        copied = left == MicroShape.Rows.TAPPED
-                ? !tiling.type().manyRegisters()
-                : (beta != 0 || blocks > 1) && tiling.isCopied();
+        copied = tiling.isCopied() || (left == MicroShape.Rows.TAPPED && !tiling.type().manyRegisters());
         kernels = new TileKernels(
                 compiled, tiling, packedB, copied ? MicroShape.Rows.COPIED : left, beta, blocks, epilogue,
                 extras.kinds());

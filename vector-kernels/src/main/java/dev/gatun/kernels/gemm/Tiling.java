@@ -19,13 +19,21 @@ public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
         return new Tiling(type, m, n, new Split(m, tallest(type, nv)), new Split(vectors, Math.max(nv, 1)));
     }
 
+    /// The same with tiles of which none needs rows of A copied, for small products.
+    public static Tiling small(VectorType type, int m, int n) {
+        Tiling large = of(type, m, n);
+        return large.isCopied()
+                ? new Tiling(type, m, n, new Split(m, 8 / large.columns.largest()), large.columns)
+                : large;
+    }
+
     /// Vectors per row of the tile of a large matrix, which is the width of a prepacked panel.
     public static int widest(VectorType type) {
         return type.manyRegisters() ? 4 : 2;
     }
 
-    /// True when sums that begin with old values need rows of A copied to where a kernel reads them with the fewest
-    /// instructions: beside more than 8 sums in 16 registers, C2 has no room left to inline reads of a buffer.
+    /// True when rows of A have to be copied to where a kernel reads them with the fewest instructions: beside more than 8
+    /// sums in 16 registers, C2 runs out of nodes before it has inlined the reads of a buffer.
     public boolean isCopied() {
         return !type.manyRegisters() && rows.largest() * columns.largest() > 8;
     }

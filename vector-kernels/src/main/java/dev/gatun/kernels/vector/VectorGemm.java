@@ -101,8 +101,8 @@ public final class VectorGemm implements GemmKernels {
     private Call product(Problem p, @Nullable PackedMatrix packed) {
         VectorType type = new VectorType(p.dtype(), bits);
         Blocking blocking = Blocking.of(caches, type);
-        Tiling tiling = Tiling.of(type, p.m(), p.n());
-        boolean direct = p.k() == 0 || (packed == null && isDirect(p, tiling));
+        boolean direct = p.k() == 0 || (packed == null && isDirect(p, type));
+        Tiling tiling = direct ? Tiling.small(type, p.m(), p.n()) : Tiling.of(type, p.m(), p.n());
         int blocks = direct ? 1 : PackedProduct.depth(p.k(), tiling, blocking).count();
         if (!p.rowsOfC() || !p.rowsOfExtras() || (p.aliased() && (blocks > 1 || !fits(p, tiling)))) {
             return new StagedProduct(p, staged -> product(staged, packed));
@@ -124,11 +124,8 @@ public final class VectorGemm implements GemmKernels {
     /// Packing B costs a load and a store per vector, a tile's worth of sums repays them: below some forty rows, or
     /// while all of B stays in the first-level cache and its rows are near each other, B is read where it is. The latter not
     /// with 16 registers: the tiles are smaller, and the steps of an unpacked B cost as much (96³ on Zen 3: 74 GFLOP/s as
-    /// it lies, 83 packed). Nor old values of C beside a long sum there, whose rows have to be copied.
-    private static boolean isDirect(Problem p, Tiling tiling) {
-        boolean many = tiling.type().manyRegisters();
-        return p.canStay()
-                && (p.m() <= 40 || (many && (long) p.k() * p.n() < 1 << 14))
-                && (p.beta() == 0 || !tiling.isCopied() || p.k() <= Tile.TERMS);
+    /// it lies, 83 packed).
+    private static boolean isDirect(Problem p, VectorType type) {
+        return p.canStay() && (p.m() <= 40 || (type.manyRegisters() && (long) p.k() * p.n() < 1 << 14));
     }
 }
