@@ -2,6 +2,7 @@ package dev.gatun.tests.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatun.kernels.FastPath;
 import dev.gatun.tests.ChildJvm;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -11,9 +12,9 @@ import org.junit.jupiter.api.Test;
 /// through the optimising compiler, what a run allocates on the Java heap.
 class KernelHealthTest {
     private static final int SECONDS = 300;
-    /// Known defect: in one process with all families, the stencils of depthwise convolutions on planes, pow and max pooling
-    /// with positions still allocate (docs/kernels-jit.md). To be mended, and this bound then dropped.
-    private static final double MOST = 0.1;
+    /// Known defect: with 512 bits, in one process with all families, the stencils of depthwise convolutions on planes, pow
+    /// and max pooling with positions still allocate (docs/kernels-jit.md). To be mended, and this bound then dropped.
+    private static final double MOST_512 = 0.1;
 
     private static String output = "";
     private static Compilations compilations = new Compilations("");
@@ -45,6 +46,9 @@ class KernelHealthTest {
         List<String> counts = output.lines().filter(l -> l.startsWith("allocated ")).toList();
         List<String> allocating = counts.stream().filter(l -> !l.startsWith("allocated 0 bytes")).toList();
         assertThat(counts).hasSizeGreaterThan(150);
-        assertThat(allocating).as("kernels that allocate: " + allocating).hasSizeLessThan((int) (MOST * counts.size()));
+        boolean wide = FastPath.detect().vectorBits() == 512;
+        assertThat(allocating)
+                .as("kernels that allocate: " + allocating)
+                .hasSizeLessThanOrEqualTo(wide ? (int) (MOST_512 * counts.size()) - 1 : 0);
     }
 }

@@ -90,8 +90,13 @@ public final class MicroKernels {
         return made.computeIfAbsent(shape, _ -> define("StencilSums", type -> StencilSumsWriter.write(shape, type)));
     }
 
+    /// What a kernel's class is called before it is hidden.
+    static ClassDesc self(String name) {
+        return ClassDesc.of(MicroKernels.class.getPackageName(), name + "Kernel");
+    }
+
     private static MicroKernel define(String name, Consumer<ClassBuilder> members) {
-        ClassDesc self = ClassDesc.of(MicroKernels.class.getPackageName(), name + "Kernel");
+        ClassDesc self = self(name);
         byte[] bytes = ClassFile.of().build(self, type -> {
             type.withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL);
             type.withInterfaceSymbols(ClassDesc.of(MicroKernel.class.getName()));

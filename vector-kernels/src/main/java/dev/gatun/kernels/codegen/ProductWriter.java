@@ -40,8 +40,10 @@ final class ProductWriter {
         }
         if (shape.accumulate()) {
             if (whole() > 0) {
-                builder.withMethodBody("old", MicroKernels.RUN, 0, code -> move(code, true));
-                builder.withMethodBody("store", MicroKernels.RUN, 0, code -> move(code, false));
+                builder.withMethodBody("old", MicroKernels.RUN, 0,
+                        code -> TileMoves.load(code, type, shape.rows(), whole()));
+                builder.withMethodBody("store", MicroKernels.RUN, 0,
+                        code -> TileMoves.store(code, type, shape.rows(), whole()));
             }
             if (shape.tail()) {
                 builder.withMethodBody("oldEdge", MicroKernels.RUN, 0, this::oldEdge);
@@ -92,7 +94,8 @@ final class ProductWriter {
                 code.aload(sums[i * shape.vectors() + j]);
                 if (j == whole() || shape.accumulate()) {
                     int place = j == whole() ? i : Tile.wholeVector(i * whole() + j);
-                    code.aload(edge).loadConstant(place * type.lanes()).invokevirtual(vector, "intoArray", intoArray());
+                    code.aload(edge).loadConstant(place * type.lanes()).invokevirtual(vector, "intoArray",
+                            type.intoArray());
                 } else {
                     code.aload(c);
                     TileCode.at(code, at, (long) j * type.bytes());
@@ -106,14 +109,6 @@ final class ProductWriter {
         }
     }
 
-    private MethodTypeDesc fromArray() {
-        return MethodTypeDesc.of(vector, VectorType.SPECIES, type.element().arrayType(), CD_int);
-    }
-
-    private MethodTypeDesc intoArray() {
-        return MethodTypeDesc.of(CD_void, type.element().arrayType(), CD_int);
-    }
-
     /// Stores the last vectors of all rows, left in the array `edge`, as far as they belong to C. A loop, so that C1 meets
     /// one masked store: it weighs as much as four and a half whole ones.
     private void edge(CodeBuilder code, int edge, int c, int cOff, int cRow, int mask) {
@@ -122,7 +117,7 @@ final class ProductWriter {
         Label end = code.newLabel();
         code.iconst_0().istore(i).labelBinding(top).iload(i).loadConstant(shape.rows() * type.lanes()).if_icmpge(end);
         type.species(code).aload(edge).iload(i);
-        code.invokestatic(vector, "fromArray", fromArray());
+        code.invokestatic(vector, "fromArray", type.fromArray());
         code.aload(c);
         TileCode.at(code, cOff, (long) (shape.vectors() - 1) * type.bytes());
         type.storeMasked(code, mask);
@@ -142,45 +137,14 @@ final class ProductWriter {
                 type.species(code);
                 if (shape.accumulate()) {
                     int place = j == whole() ? i : Tile.wholeVector(i * whole() + j);
-                    code.aload(edge).loadConstant(place * type.lanes()).invokestatic(vector, "fromArray", fromArray());
+                    code.aload(edge).loadConstant(place * type.lanes()).invokestatic(vector, "fromArray",
+                            type.fromArray());
                 } else {
                     code.invokestatic(vector, "zero", MethodTypeDesc.of(vector, VectorType.SPECIES));
                 }
                 code.astore(sums[i * shape.vectors() + j]);
             }
         }
-    }
-
-    /// `void old(Tile)` and `void store(Tile)`: the whole vectors of C into the array `edge`, behind the places of the
-    /// last ones, and back. Methods of their own, because C1 gives up on the sum of all accesses and C2 on inlining them
-    /// all; they hand the vectors over in memory, because one that a method takes or returns is boxed in every step of the
-    /// loop in processes in which C2 does not inline the call (docs/kernels-jit.md).
-    private void move(CodeBuilder code, boolean old) {
-        TileCode tile = new TileCode(code);
-        int c = tile.segment("c");
-        int at = tile.offset("cOff");
-        int cRow = tile.offset("cRow");
-        int edge = tile.edge(type);
-        for (int n = 0; n < shape.rows() * whole(); n++) {
-            int j = n % whole();
-            if (n > 0 && j == 0) {
-                code.lload(at).lload(cRow).ladd().lstore(at);
-            }
-            type.species(code).aload(old ? c : edge);
-            if (old) {
-                TileCode.at(code, at, (long) j * type.bytes());
-                type.load(code).aload(edge);
-            }
-            code.loadConstant(Tile.wholeVector(n) * type.lanes());
-            if (old) {
-                code.invokevirtual(vector, "intoArray", intoArray());
-            } else {
-                code.invokestatic(vector, "fromArray", fromArray()).aload(c);
-                TileCode.at(code, at, (long) j * type.bytes());
-                type.store(code);
-            }
-        }
-        code.return_();
     }
 
     /// `void oldEdge(Tile)`: the last vectors of all rows of the old C into the array `edge`, as far as they belong to C.
@@ -200,7 +164,7 @@ final class ProductWriter {
         code.aload(c);
         TileCode.at(code, at, (long) (shape.vectors() - 1) * type.bytes());
         type.loadMasked(code, mask);
-        code.aload(edge).iload(i).invokevirtual(vector, "intoArray", intoArray());
+        code.aload(edge).iload(i).invokevirtual(vector, "intoArray", type.intoArray());
         code.lload(at).lload(cRow).ladd().lstore(at);
         code.iinc(i, type.lanes()).goto_(top).labelBinding(end).return_();
     }
@@ -224,6 +188,6 @@ final class ProductWriter {
     }
 
     private static ClassDesc self() {
-        return ClassDesc.of(MicroKernels.class.getPackageName(), "ProductKernel");
+        return MicroKernels.self("Product");
     }
 }

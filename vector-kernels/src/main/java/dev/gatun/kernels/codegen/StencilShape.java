@@ -17,6 +17,9 @@ public record StencilShape(VectorType type, Grid grid, int rows, Expr epilogue, 
     /// More memory accesses than this in one method and C1 may give up on it: this is what a body with many
     /// multiply-adds beside them was seen to allow.
     private static final int ACCESSES = 36;
+    /// Written out they are as many calls to inline, and a process with many types needs twice the nodes for each: three
+    /// rows at once are as fast as four.
+    private static final int WRITTEN = 30;
 
     /// Taps: `stepDown` and `stepAcross` elements of the plane from one result to the next, `down` and `across` from one
     /// tap to the next. With a step of 2 across, a staged row is two of [#PITCH] bytes: its even columns, its odd ones.
@@ -78,7 +81,7 @@ public record StencilShape(VectorType type, Grid grid, int rows, Expr epilogue, 
     /// True when all taps are written out, their weights held in registers; else a loop goes over the columns of the
     /// filter.
     boolean isUnrolled() {
-        return grid.height * grid.width <= 12 && accesses(grid.width) <= ACCESSES;
+        return grid.height * grid.width <= 12 && accesses(grid.width) <= WRITTEN;
     }
 
     /// Memory accesses in a body of this many columns of taps.

@@ -115,6 +115,16 @@ public record VectorType(DType dtype, int bits) {
         return broadcast(code);
     }
 
+    /// The type of `fromArray`.
+    MethodTypeDesc fromArray() {
+        return MethodTypeDesc.of(vector(), SPECIES, element().arrayType(), ConstantDescs.CD_int);
+    }
+
+    /// The type of `intoArray`.
+    MethodTypeDesc intoArray() {
+        return MethodTypeDesc.of(ConstantDescs.CD_void, element().arrayType(), ConstantDescs.CD_int);
+    }
+
     /// `… → …, vector` of zeros.
     CodeBuilder zero(CodeBuilder code) {
         return species(code).invokestatic(vector(), "zero", MethodTypeDesc.of(vector(), SPECIES));

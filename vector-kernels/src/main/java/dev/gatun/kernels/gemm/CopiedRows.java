@@ -16,6 +16,10 @@ final class CopiedRows {
             throw new IllegalStateException("product: columns where a table says: F32 only: " + dtype);
         }
         tile.holdRows(dtype);
+        if (tile.k == 0) {
+            // The buffer of a sum of nothing may be empty.
+            return;
+        }
         for (int i = 0; i < tile.rows; i++) {
             int from = tile.aOff + (left == MicroShape.Rows.EVEN ? i * tile.aRow : tile.rowAt[tile.row + i]);
             int to = i * Tile.TERMS_APART;
