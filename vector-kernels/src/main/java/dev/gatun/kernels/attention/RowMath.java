@@ -1,5 +1,7 @@
 package dev.gatun.kernels.attention;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -157,7 +159,7 @@ final class RowMath {
                     .add(fromMemorySegment(F, mask, maskAt + 4L * i, ORDER)).intoMemorySegment(s, at + 4L * i, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
+            VectorMask<Float> tail = IOTA.compare(LT, (float) (n - i));
             fromMemorySegment(F, s, at + 4L * i, ORDER).mul(factor)
                     .add(fromMemorySegment(F, mask, maskAt + 4L * i, ORDER, tail), tail)
                     .intoMemorySegment(s, at + 4L * i, ORDER);
@@ -172,7 +174,7 @@ final class RowMath {
                     fromMemorySegment(F, s, at + 4L * i, ORDER)).intoMemorySegment(s, at + 4L * i, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
+            VectorMask<Float> tail = IOTA.compare(LT, (float) (n - i));
             fromMemorySegment(F, x, from + 4L * i, ORDER, tail).fma(FloatVector.broadcast(F, factor),
                     fromMemorySegment(F, s, at + 4L * i, ORDER)).intoMemorySegment(s, at + 4L * i, ORDER, tail);
         }
@@ -186,7 +188,7 @@ final class RowMath {
         }
         if (i < n) {
             fromMemorySegment(F, s, at + 4L * i, ORDER).mul(factor)
-                    .intoMemorySegment(to, toAt + 4L * i, ORDER, F.indexInRange(i, n));
+                    .intoMemorySegment(to, toAt + 4L * i, ORDER, IOTA.compare(LT, (float) (n - i)));
         }
     }
 
@@ -198,7 +200,7 @@ final class RowMath {
             a = fromMemorySegment(F, x, at + 4L * i, ORDER).fma(fromMemorySegment(F, y, yAt + 4L * i, ORDER), a);
         }
         if (i < n) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
+            VectorMask<Float> tail = IOTA.compare(LT, (float) (n - i));
             a = fromMemorySegment(F, x, at + 4L * i, ORDER, tail)
                     .fma(fromMemorySegment(F, y, yAt + 4L * i, ORDER, tail), a);
         }

@@ -177,7 +177,7 @@ public final class FoldCompiler {
         int at = code.allocateLocal(TypeKind.INT);
         int mask = code.allocateLocal(TypeKind.REFERENCE);
         bytes(code.iload(code.parameterSlot(2))).istore(at);
-        mask(code, mask, () -> code.iload(code.parameterSlot(3)));
+        type.firstLanes(code, () -> code.iload(code.parameterSlot(3))).astore(mask);
         mapped(code, emitter, operands, repeated(code, operands), at, 0, mask);
         int rest = identity(code);
         code.aload(rest).aload(emitter.result(0)).aload(mask);
@@ -207,7 +207,7 @@ public final class FoldCompiler {
         int identity = identity(code);
         int mask = code.allocateLocal(TypeKind.REFERENCE);
         if (edge) {
-            mask(code, mask, () -> code.iload(code.parameterSlot(6)));
+            type.firstLanes(code, () -> code.iload(code.parameterSlot(6))).astore(mask);
         }
         int[] totals = accumulators(code, vectors, identity);
         int[] sums = accumulators(code, vectors, identity);
@@ -295,14 +295,6 @@ public final class FoldCompiler {
             }
         }
         return locals;
-    }
-
-    private void mask(CodeBuilder code, int local, Runnable pushCount) {
-        type.species(code).iconst_0();
-        pushCount.run();
-        code.invokeinterface(
-                VectorType.SPECIES, "indexInRange", MethodTypeDesc.of(VectorType.MASK, CD_int, CD_int));
-        code.astore(local);
     }
 
     /// Computes the expression for the vector `v` vectors further; `repeated` null means that repeated elements differ

@@ -148,10 +148,7 @@ public final class LoopCompiler {
         int mask = code.allocateLocal(TypeKind.REFERENCE);
         int shift = Integer.numberOfTrailingZeros(type.dtype().bytes());
         code.iload(code.parameterSlot(2)).loadConstant(shift).ishl().istore(at);
-        type.species(code).iconst_0().iload(code.parameterSlot(3));
-        code.invokeinterface(
-                VectorType.SPECIES, "indexInRange", MethodTypeDesc.of(VectorType.MASK, CD_int, CD_int));
-        code.astore(mask);
+        type.firstLanes(code, () -> code.iload(code.parameterSlot(3))).astore(mask);
         emitter.body(input -> {
             if (inputs.get(input) == Access.REPEATED) {
                 code.aload(repeated[input]);

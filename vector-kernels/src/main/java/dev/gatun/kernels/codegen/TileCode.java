@@ -70,11 +70,7 @@ final class TileCode {
     /// The mask of the first `tail` lanes.
     int mask(VectorType type) {
         int local = code.allocateLocal(TypeKind.REFERENCE);
-        type.species(code);
-        code.iconst_0().aload(TILE).getfield(MicroKernels.TILE, "tail", CD_int);
-        code.invokeinterface(
-                VectorType.SPECIES, "indexInRange", MethodTypeDesc.of(VectorType.MASK, CD_int, CD_int));
-        code.astore(local);
+        type.firstLanes(code, () -> code.aload(TILE).getfield(MicroKernels.TILE, "tail", CD_int)).astore(local);
         return local;
     }
 

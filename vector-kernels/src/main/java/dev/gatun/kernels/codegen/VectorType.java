@@ -20,6 +20,7 @@ public record VectorType(DType dtype, int bits) {
     static final ClassDesc MASK = ClassDesc.of(PACKAGE, "VectorMask");
     static final ClassDesc SPECIES = ClassDesc.of(PACKAGE, "VectorSpecies");
     static final ClassDesc OPERATORS = ClassDesc.of(PACKAGE, "VectorOperators");
+    static final ClassDesc COMPARISON = OPERATORS.nested("Comparison");
     static final ClassDesc FLOATS = ClassDesc.of(PACKAGE, "FloatVector");
     static final ClassDesc DOUBLES = ClassDesc.of(PACKAGE, "DoubleVector");
     static final ClassDesc INTS = ClassDesc.of(PACKAGE, "IntVector");
@@ -123,6 +124,21 @@ public record VectorType(DType dtype, int bits) {
     /// The type of `intoArray`.
     MethodTypeDesc intoArray() {
         return MethodTypeDesc.of(ConstantDescs.CD_void, element().arrayType(), ConstantDescs.CD_int);
+    }
+
+    /// `… → …, mask` of the first lanes, as many as the int that `count` pushes. Not by the species' `indexInRange`: that has
+    /// four cases, and in a process in which all have been seen C2 may leave the lanes of the mask on the heap.
+    CodeBuilder firstLanes(CodeBuilder code, Runnable count) {
+        zero(code).iconst_1();
+        code.invokevirtual(vector(), "addIndex", MethodTypeDesc.of(vector(), ConstantDescs.CD_int));
+        code.getstatic(OPERATORS, "LT", COMPARISON);
+        count.run();
+        if (dtype == DType.F32) {
+            code.i2f();
+        } else {
+            code.i2d();
+        }
+        return code.invokevirtual(vector(), "compare", MethodTypeDesc.of(MASK, COMPARISON, element()));
     }
 
     /// `… → …, vector` of zeros.

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
@@ -224,7 +226,7 @@ final class DepthwiseWeights implements Call, Task {
 
     /// Adds the first `lanes` lanes of the sums of last columns.
     private static void join(MemorySegment s, long sums, long last, int count, int lanes) {
-        var mask = F.indexInRange(0, lanes);
+        var mask = IOTA.compare(LT, (float) lanes);
         for (int t = 0; t < count; t++) {
             long at = (long) t * BYTES;
             fromMemorySegment(F, s, sums + at, ORDER).add(fromMemorySegment(F, s, last + at, ORDER), mask)

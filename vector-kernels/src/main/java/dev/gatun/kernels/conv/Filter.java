@@ -1,5 +1,7 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -85,8 +87,8 @@ final class Filter {
             MemorySegment w, long from, long step, int all, float[] order, int taps, MemorySegment to, long at,
             long toStep, int channels) {
         FloatVector lanes = FloatVector.fromArray(F, order, 0);
-        VectorMask<Float> read = F.indexInRange(0, all);
-        VectorMask<Float> written = F.indexInRange(0, taps);
+        VectorMask<Float> read = IOTA.compare(LT, (float) all);
+        VectorMask<Float> written = IOTA.compare(LT, (float) taps);
         for (int c = 0; c < channels; c++) {
             lanes.selectFrom(fromMemorySegment(F, w, from + c * step, ORDER, read))
                     .intoMemorySegment(to, at + c * toStep, ORDER, written);

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -77,7 +79,7 @@ final class Panels {
     static void copyPart(
             MemorySegment x, int[] offsets, int p0, int p1, long base, int lanes, MemorySegment to, long at,
             long step) {
-        VectorMask<Float> mask = F.indexInRange(0, lanes);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) lanes);
         for (int p = p0; p < p1; p++) {
             fromMemorySegment(F, x, base + 4L * offsets[p], ORDER, mask)
                     .intoMemorySegment(to, at + (p - p0) * step, ORDER);

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
@@ -48,7 +50,7 @@ record Placement(int cols, long first, long rowStep, long colStep) {
             fromMemorySegment(F, s, from + 4L * j, ORDER).intoMemorySegment(out, to + 4L * j, ORDER);
         }
         if (j < count) {
-            VectorMask<Float> mask = F.indexInRange(j, count);
+            VectorMask<Float> mask = IOTA.compare(LT, (float) (count - j));
             fromMemorySegment(F, s, from + 4L * j, ORDER, mask).intoMemorySegment(out, to + 4L * j, ORDER, mask);
         }
     }
@@ -71,9 +73,9 @@ record Placement(int cols, long first, long rowStep, long colStep) {
             v.rearrange(HIGH).intoMemorySegment(out, to + 8L * j + BYTES, ORDER, EVERY_OTHER);
         }
         int rest = 2 * (count - j) - 1;
-        VectorMask<Float> low = EVERY_OTHER.and(F.indexInRange(0, rest));
-        VectorMask<Float> high = EVERY_OTHER.and(F.indexInRange(VL, rest));
-        FloatVector v = fromMemorySegment(F, s, from + 4L * j, ORDER, F.indexInRange(j, count));
+        VectorMask<Float> low = EVERY_OTHER.and(IOTA.compare(LT, (float) rest));
+        VectorMask<Float> high = EVERY_OTHER.and(IOTA.compare(LT, (float) (rest - VL)));
+        FloatVector v = fromMemorySegment(F, s, from + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
         v.rearrange(LOW).intoMemorySegment(out, to + 8L * j, ORDER, low);
         v.rearrange(HIGH).intoMemorySegment(out, to + 8L * j + BYTES, ORDER, high);
     }

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -94,7 +96,7 @@ final class RowCopies {
 
     private static void narrow(
             MemorySegment x, long from, long fromStep, int width, MemorySegment to, long at, long toStep, int rows) {
-        VectorMask<Float> mask = F.indexInRange(0, width);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) width);
         for (int r = 0; r < rows; r++) {
             fromMemorySegment(F, x, from + r * fromStep, ORDER, mask)
                     .intoMemorySegment(to, at + r * toStep, ORDER, mask);

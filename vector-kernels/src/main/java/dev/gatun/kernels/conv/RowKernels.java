@@ -1,5 +1,7 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -41,7 +43,7 @@ final class RowKernels {
                 c2.intoMemorySegment(out, t2 + at, ORDER);
                 c3.intoMemorySegment(out, t3 + at, ORDER);
             } else {
-                VectorMask<Float> mask = F.indexInRange(j, count);
+                VectorMask<Float> mask = IOTA.compare(LT, (float) (count - j));
                 c0.intoMemorySegment(out, t0 + at, ORDER, mask);
                 c1.intoMemorySegment(out, t1 + at, ORDER, mask);
                 c2.intoMemorySegment(out, t2 + at, ORDER, mask);
@@ -89,7 +91,7 @@ final class RowKernels {
                 if (j + VL <= count) {
                     c.intoMemorySegment(out, target + 4L * j, ORDER);
                 } else {
-                    c.intoMemorySegment(out, target + 4L * j, ORDER, F.indexInRange(j, count));
+                    c.intoMemorySegment(out, target + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
                 }
             }
         }
@@ -103,7 +105,7 @@ final class RowKernels {
         FloatVector c1 = fromMemorySegment(F, sums, at + 4L * VL, ORDER);
         FloatVector c2 = fromMemorySegment(F, sums, at + 8L * VL, ORDER);
         FloatVector c3 = fromMemorySegment(F, sums, at + 12L * VL, ORDER);
-        VectorMask<Float> mask = F.indexInRange(0, count % VL);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) (count % VL));
         for (int i = 0; i < rows; i++) {
             long row = i * step;
             long source = from + i * fromStep;

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
@@ -109,7 +111,7 @@ record WeightSums(View gw, Split columns, int oc, int parts) {
     /// `count` rows of `taps` numbers.
     private static void rows(
             MemorySegment s, long from, int count, MemorySegment to, long at, long step, int taps) {
-        VectorMask<Float> mask = F.indexInRange(0, taps);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) taps);
         for (int r = 0; r < count; r++) {
             fromMemorySegment(F, s, from + (long) r * BYTES, ORDER).intoMemorySegment(to, at + r * step, ORDER, mask);
         }

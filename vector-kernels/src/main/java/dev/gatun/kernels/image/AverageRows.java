@@ -1,5 +1,7 @@
 package dev.gatun.kernels.image;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
@@ -31,8 +33,8 @@ final class AverageRows {
             MemorySegment y, long to, int count) {
         for (int j = 0; j < count; j += VL) {
             int last = Math.min(VL - 1, count - j - 1) * sw + 1;
-            VectorMask<Float> low = F.indexInRange(0, last);
-            VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
+            VectorMask<Float> low = IOTA.compare(LT, (float) last);
+            VectorMask<Float> high = IOTA.compare(LT, (float) (last - VL));
             long p0 = at + 4L * j * sw;
             FloatVector sum = FloatVector.zero(F);
             for (int u = 0; u < rows; u++) {
@@ -47,7 +49,7 @@ final class AverageRows {
                     sum = sum.add(value);
                 }
             }
-            sum.div(divisor).intoMemorySegment(y, to + 4L * j, ORDER, F.indexInRange(j, count));
+            sum.div(divisor).intoMemorySegment(y, to + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
         }
     }
 
@@ -60,7 +62,7 @@ final class AverageRows {
                     .intoMemorySegment(gx, q, ORDER);
         }
         if (j < count) {
-            VectorMask<Float> mask = F.indexInRange(j, count);
+            VectorMask<Float> mask = IOTA.compare(LT, (float) (count - j));
             long q = to + 4L * j;
             fromMemorySegment(F, gx, q, ORDER, mask)
                     .add(fromMemorySegment(F, gy, from + 4L * j, ORDER, mask).div(divisor))
@@ -72,11 +74,12 @@ final class AverageRows {
     static void twice(MemorySegment gy, long from, float divisor, MemorySegment gx, long to, int count) {
         for (int j = 0; j < count; j += VL) {
             int left = Math.min(VL, count - j);
-            FloatVector g = fromMemorySegment(F, gy, from + 4L * j, ORDER, F.indexInRange(0, left)).div(divisor);
+            FloatVector g = fromMemorySegment(F, gy, from + 4L * j, ORDER, IOTA.compare(LT, (float) left)).div(divisor);
             long q = to + 8L * j;
-            g.rearrange(TWICE_LOW).intoMemorySegment(gx, q, ORDER, F.indexInRange(0, 2 * left));
+            g.rearrange(TWICE_LOW).intoMemorySegment(gx, q, ORDER, IOTA.compare(LT, (float) (2 * left)));
             if (2 * left > VL) {
-                g.rearrange(TWICE_HIGH).intoMemorySegment(gx, q + BYTES, ORDER, F.indexInRange(VL, 2 * left));
+                g.rearrange(TWICE_HIGH).intoMemorySegment(gx, q + BYTES, ORDER,
+                        IOTA.compare(LT, (float) (2 * left - VL)));
             }
         }
     }
@@ -89,7 +92,7 @@ final class AverageRows {
             v.intoMemorySegment(gx, to + 4L * j, ORDER);
         }
         if (j < count) {
-            v.intoMemorySegment(gx, to + 4L * j, ORDER, F.indexInRange(j, count));
+            v.intoMemorySegment(gx, to + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.image;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -53,7 +55,7 @@ final class ChannelLanes {
     /// `Σx / n`.
     private static void mean(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment lanes, long lanesAt) {
-        VectorMask<Float> mask = F.indexInRange(0, channels);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector sum = FloatVector.zero(F);
         for (int i = 0; i < n; i += FOLD) {
             FloatVector part = FloatVector.zero(F);
@@ -69,7 +71,7 @@ final class ChannelLanes {
     /// `Σ(x − mean)² / n`.
     private static void variance(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment lanes, long lanesAt) {
-        VectorMask<Float> mask = F.indexInRange(0, channels);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector m = fromMemorySegment(F, lanes, lanesAt + MEAN, ORDER);
         FloatVector sum = FloatVector.zero(F);
         for (int i = 0; i < n; i += FOLD) {
@@ -87,7 +89,7 @@ final class ChannelLanes {
     private static void scaleAndShift(
             int channels, MemorySegment gamma, long gammaAt, MemorySegment beta, long betaAt, float eps,
             MemorySegment lanes, long lanesAt) {
-        VectorMask<Float> mask = F.indexInRange(0, channels);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector v = fromMemorySegment(F, lanes, lanesAt + VARIANCE, ORDER);
         FloatVector.broadcast(F, 1).div(v.add(eps).lanewise(VectorOperators.SQRT))
                 .mul(fromMemorySegment(F, gamma, gammaAt, ORDER, mask))
@@ -96,13 +98,13 @@ final class ChannelLanes {
     }
 
     private static void keep(int channels, MemorySegment lanes, long from, MemorySegment to, long at) {
-        fromMemorySegment(F, lanes, from, ORDER).intoMemorySegment(to, at, ORDER, F.indexInRange(0, channels));
+        fromMemorySegment(F, lanes, from, ORDER).intoMemorySegment(to, at, ORDER, IOTA.compare(LT, (float) channels));
     }
 
     private static void map(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment y, long to, long toStep,
             MemorySegment lanes, long lanesAt) {
-        VectorMask<Float> mask = F.indexInRange(0, channels);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector m = fromMemorySegment(F, lanes, lanesAt + MEAN, ORDER);
         FloatVector scale = fromMemorySegment(F, lanes, lanesAt + SCALE, ORDER);
         FloatVector shift = fromMemorySegment(F, lanes, lanesAt + SHIFT, ORDER);
@@ -128,7 +130,7 @@ final class ChannelLanes {
     private static void factors(
             int channels, MemorySegment gamma, long gammaAt, MemorySegment mean, long meanAt, MemorySegment variance,
             long varianceAt, float eps, MemorySegment lanes, long lanesAt) {
-        VectorMask<Float> mask = F.indexInRange(0, channels);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector v = fromMemorySegment(F, variance, varianceAt, ORDER, mask);
         FloatVector s = FloatVector.broadcast(F, 1).div(v.add(eps).lanewise(VectorOperators.SQRT));
         s.intoMemorySegment(lanes, lanesAt + ROOT, ORDER);
@@ -139,7 +141,7 @@ final class ChannelLanes {
     private static void sums(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment g, long from, long fromStep,
             MemorySegment lanes, long lanesAt) {
-        VectorMask<Float> mask = F.indexInRange(0, channels);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector m = fromMemorySegment(F, lanes, lanesAt + MEAN, ORDER);
         FloatVector sum = FloatVector.zero(F);
         FloatVector product = FloatVector.zero(F);
@@ -167,7 +169,7 @@ final class ChannelLanes {
     private static void gradientMap(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment g, long from, long fromStep,
             MemorySegment gx, long to, long toStep, MemorySegment lanes, long lanesAt) {
-        VectorMask<Float> mask = F.indexInRange(0, channels);
+        VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector m = fromMemorySegment(F, lanes, lanesAt + MEAN, ORDER);
         FloatVector a = fromMemorySegment(F, lanes, lanesAt + FACTOR, ORDER);
         FloatVector b = fromMemorySegment(F, lanes, lanesAt + OF_X, ORDER);

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.image;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -47,7 +49,7 @@ final class ChannelRows {
             MemorySegment x, long at, long step, int n, int l, MemorySegment lanes, long lanesAt) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
-        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
         for (int r = 0; r < n; r++) {
             long row = at + r * step;
             int i = 0;
@@ -70,7 +72,7 @@ final class ChannelRows {
             MemorySegment x, long at, long step, int n, int l, float mean, MemorySegment lanes, long lanesAt) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
-        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
         for (int r = 0; r < n; r++) {
             long row = at + r * step;
             int i = 0;
@@ -97,7 +99,7 @@ final class ChannelRows {
     static void map(
             MemorySegment x, long at, long step, int n, int l, float mean, float scale, float shift, MemorySegment y,
             long to, long toStep) {
-        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
         FloatVector s = FloatVector.broadcast(F, scale);
         FloatVector t = FloatVector.broadcast(F, shift);
         for (int r = 0; r < n; r++) {
@@ -137,7 +139,7 @@ final class ChannelRows {
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
         for (int r = 0; r < n; r++) {
             long row = at + r * step;
             long in = from + r * fromStep;
@@ -171,7 +173,7 @@ final class ChannelRows {
     static void gradientMap(
             MemorySegment x, long at, long step, MemorySegment g, long from, long fromStep, int n, int l, float mean,
             float a, float b, float k, MemorySegment gx, long to, long toStep) {
-        VectorMask<Float> tail = F.indexInRange(0, l % VL);
+        VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
         FloatVector av = FloatVector.broadcast(F, a);
         FloatVector bv = FloatVector.broadcast(F, b);
         FloatVector kv = FloatVector.broadcast(F, k);

@@ -1,5 +1,6 @@
 package dev.gatun.kernels.image;
 
+import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.gatun.kernels.FastPath;
@@ -22,6 +23,9 @@ public final class Lanes {
     public static final int BYTES = 4 * VL;
     /// Of all loads and stores.
     public static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    /// `[0, 1, 2 …]`. A mask of the first n lanes is `IOTA.compare(LT, (float) n)`, not `F.indexInRange(0, n)`: that has
+    /// four cases, and in a process in which all have been seen C2 may leave the lanes of the mask on the heap.
+    public static final FloatVector IOTA = FloatVector.zero(F).addIndex(1);
     /// Of single elements.
     public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -73,7 +77,7 @@ public final class Lanes {
             a = a.add(fromMemorySegment(F, s, at + 4L * i, ORDER));
         }
         if (i < count) {
-            b = b.add(fromMemorySegment(F, s, at + 4L * i, ORDER, F.indexInRange(i, count)));
+            b = b.add(fromMemorySegment(F, s, at + 4L * i, ORDER, IOTA.compare(LT, (float) (count - i))));
         }
         a.add(b).add(c.add(d)).intoMemorySegment(lanes, lanesAt, ORDER);
         return sum(lanes, lanesAt);

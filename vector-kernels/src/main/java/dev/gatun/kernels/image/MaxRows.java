@@ -1,5 +1,7 @@
 package dev.gatun.kernels.image;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
@@ -29,7 +31,8 @@ final class MaxRows {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(F, i -> 2 * i % VL);
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(F, -1L << (VL / 2));
-    private static final IntVector IOTA = IntVector.zero(I).addIndex(1);
+    private static final IntVector INTS = IntVector.zero(I).addIndex(1);
+    private static final LongVector LONGS = LongVector.zero(L).addIndex(1);
 
     private MaxRows() {}
 
@@ -39,8 +42,8 @@ final class MaxRows {
             int count) {
         for (int j = 0; j < count; j += VL) {
             int last = Math.min(VL - 1, count - j - 1) * sw + 1;
-            VectorMask<Float> low = F.indexInRange(0, last);
-            VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
+            VectorMask<Float> low = IOTA.compare(LT, (float) last);
+            VectorMask<Float> high = IOTA.compare(LT, (float) (last - VL));
             long p0 = at + 4L * j * sw;
             FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
             for (int u = 0; u < rows; u++) {
@@ -57,7 +60,7 @@ final class MaxRows {
                     best = best.blend(value, wins);
                 }
             }
-            best.intoMemorySegment(y, to + 4L * j, ORDER, F.indexInRange(j, count));
+            best.intoMemorySegment(y, to + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
         }
     }
 
@@ -67,8 +70,8 @@ final class MaxRows {
             int count, MemorySegment indices, long indexTo, int position, int rowPositions) {
         for (int j = 0; j < count; j += VL) {
             int last = Math.min(VL - 1, count - j - 1) * sw + 1;
-            VectorMask<Float> low = F.indexInRange(0, last);
-            VectorMask<Float> high = F.indexInRange(VL, Math.max(VL, last));
+            VectorMask<Float> low = IOTA.compare(LT, (float) last);
+            VectorMask<Float> high = IOTA.compare(LT, (float) (last - VL));
             long p0 = at + 4L * j * sw;
             FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
             IntVector where = IntVector.zero(I);
@@ -87,14 +90,24 @@ final class MaxRows {
                     where = where.blend(u * rowPositions + v * (colStep >> 2), wins.cast(I));
                 }
             }
-            where = where.add(IOTA.mul(sw)).add(position + j * sw);
+            where = where.add(INTS.mul(sw)).add(position + j * sw);
+            best.intoMemorySegment(y, to + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
+            where.intoMemorySegment(indices, indexTo + 4L * j, ORDER, INTS.compare(LT, count - j));
+        }
+        widen(indices, indexTo, count);
+    }
+
+    /// The `count` ints at byte `at` to longs at the same place, from the last to the first. A method of its own: behind the
+    /// loop over the taps C2 had no room left for it.
+    private static void widen(MemorySegment s, long at, int count) {
+        for (int j = (count - 1) / VL * VL; j >= 0; j -= VL) {
             int left = count - j;
-            best.intoMemorySegment(y, to + 4L * j, ORDER, F.indexInRange(0, left));
-            LongVector lower = (LongVector) where.convertShape(VectorOperators.I2L, L, 0);
-            LongVector upper = (LongVector) where.convertShape(VectorOperators.I2L, L, 1);
-            long q = indexTo + 8L * j;
-            lower.intoMemorySegment(indices, q, ORDER, L.indexInRange(0, left));
-            upper.intoMemorySegment(indices, q + 4 * VL, ORDER, L.indexInRange(VL / 2, Math.max(left, VL / 2)));
+            IntVector v = IntVector.fromMemorySegment(I, s, at + 4L * j, ORDER, INTS.compare(LT, left));
+            LongVector lower = (LongVector) v.convertShape(VectorOperators.I2L, L, 0);
+            LongVector upper = (LongVector) v.convertShape(VectorOperators.I2L, L, 1);
+            long to = at + 8L * j;
+            lower.intoMemorySegment(s, to, ORDER, LONGS.compare(LT, left));
+            upper.intoMemorySegment(s, to + 4 * VL, ORDER, LONGS.compare(LT, left - VL / 2));
         }
     }
 

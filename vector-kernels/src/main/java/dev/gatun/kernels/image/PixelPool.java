@@ -1,5 +1,7 @@
 package dev.gatun.kernels.image;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
@@ -78,7 +80,7 @@ final class PixelPool implements Call, Task {
             MemorySegment x, long from, long down, int lines, long across, int taps, MemorySegment y, long to,
             int channels) {
         if (channels < VL) {
-            VectorMask<Float> some = F.indexInRange(0, channels);
+            VectorMask<Float> some = IOTA.compare(LT, (float) channels);
             FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
             for (int u = 0; u < lines; u++) {
                 for (int v = 0; v < taps; v++) {
@@ -104,7 +106,7 @@ final class PixelPool implements Call, Task {
             MemorySegment x, long from, long down, int lines, long across, int taps, float divisor, MemorySegment y,
             long to, int channels) {
         if (channels < VL) {
-            VectorMask<Float> some = F.indexInRange(0, channels);
+            VectorMask<Float> some = IOTA.compare(LT, (float) channels);
             FloatVector sum = FloatVector.zero(F);
             for (int u = 0; u < lines; u++) {
                 for (int v = 0; v < taps; v++) {

@@ -1,5 +1,7 @@
 package dev.gatun.kernels.norm;
 
+import static dev.gatun.kernels.image.Lanes.IOTA;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -54,7 +56,7 @@ final class RowLoops {
             i += VL;
         }
         if (i < n) {
-            b = b.add(fromMemorySegment(F, x, at + 4L * i, ORDER, F.indexInRange(i, n)));
+            b = b.add(fromMemorySegment(F, x, at + 4L * i, ORDER, IOTA.compare(LT, (float) (n - i))));
         }
         a.add(b).intoMemorySegment(lanes, lanesAt, ORDER);
         return Lanes.sum(lanes, lanesAt);
@@ -78,7 +80,7 @@ final class RowLoops {
             i += VL;
         }
         if (i < n) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
+            VectorMask<Float> tail = IOTA.compare(LT, (float) (n - i));
             FloatVector d = fromMemorySegment(F, x, at + 4L * i, ORDER, tail).sub(m);
             b = b.add(d.mul(d), tail);
         }
@@ -107,7 +109,7 @@ final class RowLoops {
     private static void lastOfMap(
             MemorySegment x, long at, int n, float mean, float scale, MemorySegment w, long wAt, MemorySegment b,
             long bAt, MemorySegment y, long to) {
-        VectorMask<Float> tail = F.indexInRange(0, n);
+        VectorMask<Float> tail = IOTA.compare(LT, (float) n);
         FloatVector factor = fromMemorySegment(F, w, wAt, ORDER, tail);
         FloatVector shift = fromMemorySegment(F, b, bAt, ORDER, tail);
         fromMemorySegment(F, x, at, ORDER, tail).sub(mean).mul(scale).fma(factor, shift)
@@ -146,7 +148,7 @@ final class RowLoops {
             d = fromMemorySegment(F, x, at + 4L * i + BYTES, ORDER).sub(m).fma(k, d);
         }
         for (; i < n; i += VL) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
+            VectorMask<Float> tail = IOTA.compare(LT, (float) (n - i));
             FloatVector h = fromMemorySegment(F, g, from + 4L * i, ORDER, tail)
                     .mul(fromMemorySegment(F, w, wAt + 4L * i, ORDER, tail));
             a = a.add(h);
@@ -180,7 +182,7 @@ final class RowLoops {
     private static void lastOfColumns(
             MemorySegment x, long at, MemorySegment g, long from, int n, float mean, float scale, MemorySegment sums,
             long ofWeight, long ofBias) {
-        VectorMask<Float> tail = F.indexInRange(0, n);
+        VectorMask<Float> tail = IOTA.compare(LT, (float) n);
         FloatVector v = fromMemorySegment(F, g, from, ORDER, tail);
         FloatVector hat = fromMemorySegment(F, x, at, ORDER, tail).sub(mean).mul(scale);
         hat.fma(v, fromMemorySegment(F, sums, ofWeight, ORDER, tail)).intoMemorySegment(sums, ofWeight, ORDER, tail);
@@ -210,7 +212,7 @@ final class RowLoops {
     private static void lastOfGradient(
             MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
             float scale, float a, float k, MemorySegment gx, long to) {
-        VectorMask<Float> tail = F.indexInRange(0, n);
+        VectorMask<Float> tail = IOTA.compare(LT, (float) n);
         FloatVector rest = fromMemorySegment(F, x, at, ORDER, tail).sub(mean)
                 .fma(FloatVector.broadcast(F, -k), FloatVector.broadcast(F, -a));
         fromMemorySegment(F, g, from, ORDER, tail).fma(fromMemorySegment(F, w, wAt, ORDER, tail), rest)
@@ -225,7 +227,7 @@ final class RowLoops {
                     .intoMemorySegment(s, to + 4L * i, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = F.indexInRange(i, n);
+            VectorMask<Float> tail = IOTA.compare(LT, (float) (n - i));
             fromMemorySegment(F, s, to + 4L * i, ORDER, tail)
                     .add(fromMemorySegment(F, s, from + 4L * i, ORDER, tail))
                     .intoMemorySegment(s, to + 4L * i, ORDER, tail);
