@@ -179,8 +179,7 @@ public final class SessionBuilder {
                 Plan plan = Plan.of(graph, weights);
                 Workspace first = new Workspace(plan);
                 if (!warmUp.isZero()) {
-                    WarmUp.rehearse(kernels, memory);
-                    WarmUp.run(first, samples, warmUp);
+                    WarmUp.run(kernels, memory, first, samples, warmUp);
                 }
                 variants.add(new Variant(plan, first, callers));
             }

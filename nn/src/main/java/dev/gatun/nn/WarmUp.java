@@ -24,31 +24,36 @@ final class WarmUp {
     private static final long ROUND_NANOS = 10_000_000;
     private static final int QUIET_ROUNDS = 3;
     private static final long QUIET_NANOS = 50_000_000;
+    /// How long a rehearsal has to show in what the plan allocates.
+    private static final long REHEARSED_NANOS = 400_000_000;
     /// What reading the clock and the counters may cost.
     private static final int BYTES_PER_RUN = 16;
 
     private WarmUp() {}
 
-    /// Brings the generated kernels to the optimising compiler, each by itself on little data: a first run of the whole
-    /// plan with kernels that are still interpreted could take minutes.
-    static void rehearse(Kernels kernels, MemoryPool memory) {
+    /// Warms for at most `most` on these inputs, which are contiguous. First the generated kernels that are new, each by
+    /// itself on little data: a first run of the whole plan with kernels that are still interpreted could take minutes.
+    /// While the plan goes on allocating they are rehearsed again: what was on its way to the compiler's first level when
+    /// the first rehearsal counted its calls has to be counted once more, and a plan may call it a few times only.
+    static void run(Kernels kernels, MemoryPool memory, Workspace workspace, List<Tensor> inputs, Duration most) {
         Call rehearsal = kernels.code().rehearsal(kernels.threads());
         Block scratch = memory.acquire(rehearsal.scratchBytes(), "session warm-up");
         try {
             rehearsal.run(scratch.segment());
+            run(() -> rehearsal.run(scratch.segment()), workspace, inputs, most);
         } finally {
             scratch.release();
         }
     }
 
-    /// Warms for at most `most` on these inputs, which are contiguous.
-    static void run(Workspace workspace, List<Tensor> inputs, Duration most) {
+    private static void run(Runnable rehearsal, Workspace workspace, List<Tensor> inputs, Duration most) {
         List<MemorySegment> numbers = inputs.stream().map(t -> t.view().bytes()).toList();
         Jit jit = new Jit();
         long start = System.nanoTime();
         double best = Double.MAX_VALUE;
         int quietRounds = 0;
         long quietNanos = 0;
+        long rehearsed = start;
         for (long now = start; now - start < most.toNanos() && (quietRounds < QUIET_ROUNDS
                 || quietNanos < QUIET_NANOS);) {
             long roundStart = now;
@@ -68,6 +73,10 @@ final class WarmUp {
             quietRounds = quiet ? quietRounds + 1 : 0;
             quietNanos = quiet ? quietNanos + now - roundStart : 0;
             best = Math.min(best, each);
+            if (!quiet && jit.allocates((long) BYTES_PER_RUN * runs) && now - rehearsed > REHEARSED_NANOS) {
+                rehearsal.run();
+                rehearsed = now;
+            }
         }
     }
 
@@ -84,7 +93,11 @@ final class WarmUp {
         }
 
         boolean isQuiet(long allowedBytes) {
-            return bytes() - bytes <= allowedBytes && millis() == millis;
+            return !allocates(allowedBytes) && millis() == millis;
+        }
+
+        boolean allocates(long allowedBytes) {
+            return bytes() - bytes > allowedBytes;
         }
 
         private long millis() {
