@@ -74,7 +74,8 @@ final class MaxRows {
             VectorMask<Float> high = IOTA.compare(LT, (float) (last - VL));
             long p0 = at + 4L * j * sw;
             FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-            IntVector where = IntVector.zero(I);
+            // Positions as the bits of floats: a mask of floats need not become one of ints in the loop.
+            FloatVector where = FloatVector.zero(F);
             for (int u = 0; u < rows; u++) {
                 long row = p0 + u * rowStep;
                 for (int v = 0; v < cols; v++) {
@@ -87,22 +88,23 @@ final class MaxRows {
                     VectorMask<Float> wins = best.compare(VectorOperators.EQ, best)
                             .andNot(best.compare(VectorOperators.GE, value));
                     best = best.blend(value, wins);
-                    where = where.blend(u * rowPositions + v * (colStep >> 2), wins.cast(I));
+                    where = where.blend(Float.intBitsToFloat(u * rowPositions + v * (colStep >> 2)), wins);
                 }
             }
-            where = where.add(INTS.mul(sw)).add(position + j * sw);
             best.intoMemorySegment(y, to + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
-            where.intoMemorySegment(indices, indexTo + 4L * j, ORDER, INTS.compare(LT, count - j));
+            where.intoMemorySegment(indices, indexTo + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
         }
-        widen(indices, indexTo, count);
+        widen(indices, indexTo, count, position, sw);
     }
 
-    /// The `count` ints at byte `at` to longs at the same place, from the last to the first. A method of its own: behind the
+    /// The `count` ints at byte `at`, counted from the position of each output's first tap, to positions as longs at the same
+    /// place, from the last to the first. A method of its own: behind the
     /// loop over the taps C2 had no room left for it.
-    private static void widen(MemorySegment s, long at, int count) {
+    private static void widen(MemorySegment s, long at, int count, int position, int sw) {
         for (int j = (count - 1) / VL * VL; j >= 0; j -= VL) {
             int left = count - j;
-            IntVector v = IntVector.fromMemorySegment(I, s, at + 4L * j, ORDER, INTS.compare(LT, left));
+            IntVector v = IntVector.fromMemorySegment(I, s, at + 4L * j, ORDER, INTS.compare(LT, left))
+                    .add(INTS.mul(sw)).add(position + j * sw);
             LongVector lower = (LongVector) v.convertShape(VectorOperators.I2L, L, 0);
             LongVector upper = (LongVector) v.convertShape(VectorOperators.I2L, L, 1);
             long to = at + 8L * j;
