@@ -73,7 +73,7 @@ final class WarmUp {
             quietRounds = quiet ? quietRounds + 1 : 0;
             quietNanos = quiet ? quietNanos + now - roundStart : 0;
             best = Math.min(best, each);
-            if (!quiet && jit.allocates((long) BYTES_PER_RUN * runs) && now - rehearsed > REHEARSED_NANOS) {
+            if (jit.allocates((long) BYTES_PER_RUN * runs) && now - rehearsed > REHEARSED_NANOS) {
                 rehearsal.run();
                 rehearsed = now;
             }

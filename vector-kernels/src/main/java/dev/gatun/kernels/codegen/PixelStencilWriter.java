@@ -5,7 +5,6 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
-import java.util.Arrays;
 import java.util.List;
 
 /// maths: c[r, s] = epilogue(Σ_(u, v) w[u, v]·b[r·step + u, s·step + v]), u ascending, v ascending within, all of them
@@ -148,8 +147,6 @@ final class PixelStencilWriter {
     }
 
     private int[] vectors(int count) {
-        int[] locals = new int[count];
-        Arrays.setAll(locals, _ -> code.allocateLocal(TypeKind.REFERENCE));
-        return locals;
+        return TileCode.locals(code, count, TypeKind.REFERENCE);
     }
 }

@@ -6,7 +6,6 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.MethodTypeDesc;
-import java.util.Arrays;
 
 /// The loop of a product's kernel over the terms of its sums: one row of B, then row by row of A a repeated element times
 /// that row of B.
@@ -24,6 +23,7 @@ final class ProductLoop {
     private final int taps;
     private final int tap;
     private final int panel;
+    private final int k;
     private final int together;
     private final int[] firsts;
     private final int[] bs;
@@ -53,9 +53,10 @@ final class ProductLoop {
             firsts[s] = code.allocateLocal(TypeKind.LONG);
             code.lload(firsts[s - 1]).lload(bRow).ladd().lstore(firsts[s]);
         }
+        k = tile.number("k");
         together = together();
-        bs = locals(nv);
-        xs = locals(shape.rows());
+        bs = TileCode.locals(code, nv, TypeKind.REFERENCE);
+        xs = TileCode.locals(code, shape.rows(), TypeKind.REFERENCE);
     }
 
     /// Locals with the first element of each row of A, rows evenly apart.
@@ -83,15 +84,8 @@ final class ProductLoop {
         return locals;
     }
 
-    private int[] locals(int count) {
-        int[] locals = new int[count];
-        Arrays.setAll(locals, _ -> code.allocateLocal(TypeKind.REFERENCE));
-        return locals;
-    }
-
     /// Adds the terms to the vectors in the locals `sums`.
     void write(int[] sums) {
-        int k = new TileCode(code).number("k");
         int p = code.allocateLocal(TypeKind.INT);
         int next = shape.packedB() ? -1 : code.allocateLocal(TypeKind.LONG);
         Label top = code.newLabel();

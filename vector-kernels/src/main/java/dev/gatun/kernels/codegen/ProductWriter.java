@@ -1,9 +1,5 @@
 package dev.gatun.kernels.codegen;
 
-import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.CD_void;
-
-import dev.gatun.kernels.DType;
 import dev.gatun.kernels.expr.Expr;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
@@ -12,9 +8,6 @@ import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /// maths: c[i, j] = epilogue(alpha·Σ_p a[i, p]·b[p, j] + beta·c[i, j]) for one register tile, p ascending.
 /// layout: A and B with rows any stride apart, elements side by side, or A where tables say; a packed panel of B has no
@@ -66,7 +59,7 @@ final class ProductWriter {
         int cRow = tile.offset("cRow");
         int mask = shape.tail() ? tile.mask(type) : -1;
         int edge = shape.tail() || shape.accumulate() ? tile.edge(type) : -1;
-        int[] sums = locals(code, mr * nv);
+        int[] sums = TileCode.locals(code, mr * nv, TypeKind.REFERENCE);
         EpilogueCode epilogue =
                 shape.epilogue().equals(Expr.input(0)) ? null : new EpilogueCode(shape, code, tile, mask);
         if (epilogue != null) {
@@ -179,12 +172,6 @@ final class ProductWriter {
         code.lload(1);
         TileCode.element(code, type);
         code.return_(TypeKind.from(type.element()));
-    }
-
-    private static int[] locals(CodeBuilder code, int count) {
-        int[] locals = new int[count];
-        Arrays.setAll(locals, _ -> code.allocateLocal(TypeKind.REFERENCE));
-        return locals;
     }
 
     private static ClassDesc self() {

@@ -5,7 +5,6 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
-import java.util.Arrays;
 
 /// maths: s[u, v, lane] += Σ over rows r of g[r, lane]·b[r·stepDown + u, tap(v) + lane], r ascending.
 /// layout: rows of the plane a fixed distance apart with their margins, rows of g any distance; one vector of sums per
@@ -89,8 +88,6 @@ final class StencilSumsWriter {
     }
 
     private int[] locals(int count) {
-        int[] locals = new int[count];
-        Arrays.setAll(locals, _ -> code.allocateLocal(TypeKind.REFERENCE));
-        return locals;
+        return TileCode.locals(code, count, TypeKind.REFERENCE);
     }
 }

@@ -5,7 +5,6 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
-import java.util.Arrays;
 import java.util.List;
 
 /// maths: c[r, lane] = epilogue(Σ_(u, v) w[u, v]·b[r·stepDown + u, tap(v) + lane]), u ascending, v ascending within.
@@ -188,8 +187,6 @@ final class StencilWriter {
     }
 
     private int[] locals(int count, TypeKind kind) {
-        int[] locals = new int[count];
-        Arrays.setAll(locals, _ -> code.allocateLocal(kind));
-        return locals;
+        return TileCode.locals(code, count, kind);
     }
 }

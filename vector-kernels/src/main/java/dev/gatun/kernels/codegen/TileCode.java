@@ -8,6 +8,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Arrays;
 
 /// Puts the fields of the [Tile] in local 1 into locals of their own.
 final class TileCode {
@@ -45,6 +46,13 @@ final class TileCode {
 
     int copiedRows(VectorType type) {
         return into(type.dtype() == DType.F32 ? "rows32" : "rows64", type.element().arrayType(), TypeKind.REFERENCE);
+    }
+
+    /// So many new locals.
+    static int[] locals(CodeBuilder code, int count, TypeKind kind) {
+        int[] locals = new int[count];
+        Arrays.setAll(locals, _ -> code.allocateLocal(kind));
+        return locals;
     }
 
     static ClassDesc bufferClass(VectorType type) {

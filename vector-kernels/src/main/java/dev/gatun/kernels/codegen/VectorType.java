@@ -127,7 +127,7 @@ public record VectorType(DType dtype, int bits) {
     }
 
     /// `… → …, mask` of the first lanes, as many as the int that `count` pushes. Not by the species' `indexInRange`: that has
-    /// four cases, and in a process in which all have been seen C2 may leave the lanes of the mask on the heap.
+    /// four cases, which all stay in a kernel once the process has seen them (docs/kernels-jit.md).
     CodeBuilder firstLanes(CodeBuilder code, Runnable count) {
         zero(code).iconst_1();
         code.invokevirtual(vector(), "addIndex", MethodTypeDesc.of(vector(), ConstantDescs.CD_int));

@@ -86,8 +86,7 @@ final class PixelProduct implements Call {
         int run = run(tapAt);
         boolean tapped = run < SHORT && run < shape.k();
         int length = tapped ? shape.k() : run;
-        boolean isCut = tiling.rows().count() > 1
-                || (!tiling.type().manyRegisters() && (tapped || tiling.isCopied()));
+        boolean isCut = tiling.rows().count() > 1 || TileProduct.isCopied(tiling, tapped);
         Split depth = !isCut
                 ? new Split(length, Math.max(1, length))
                 : machine.depth(length);

@@ -77,10 +77,10 @@ public final class PackedProduct implements Call {
         longest = rounds.largest() * depth.largest();
         groups = new Split(
                 panels, Math.max((int) ((long) blocking.nc() * blocking.kc() / Math.max(longest, 1)) / nv, 1));
-        copyA = a.column() != bytes || !Elements.fit(a, tiling.m(), k, tiling.type().dtype())
-                || (!product.isCopied() && panels > FEW && tiling.rows().count() > FEW
-                        && a.row() > (long) longest * bytes)
-                || (!product.isCopied() && a.row() % 2048 == 0 && panels > 4);
+        boolean unreadable = a.column() != bytes || !Elements.fit(a, tiling.m(), k, tiling.type().dtype());
+        boolean far = panels > FEW && tiling.rows().count() > FEW && a.row() > (long) longest * bytes;
+        boolean crowded = a.row() % 2048 == 0 && panels > 4;
+        copyA = unreadable || (!product.isCopied() && (far || crowded));
         elements = copyA ? null : Elements.of(a, tiling.m(), k, tiling.type().dtype());
         int mr = Math.max(tiling.rows().largest(), 1);
         strips = new Split(tiling.rows().count(), Math.max(STRIP / mr, 1));

@@ -8,7 +8,6 @@ import dev.gatun.kernels.codegen.MicroShape;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The macro-kernel: runs micro-kernels over a range of row tiles and a range of panels, for one block of k.
 ///
@@ -86,7 +85,7 @@ public final class TileProduct {
         tail = tiling.tail();
         int end = tiling.columns().count() - 1;
         tailPanel = tiling.hasTail(end) ? end : -1;
-        copied = tiling.isCopied() || (left == MicroShape.Rows.TAPPED && !tiling.type().manyRegisters());
+        copied = isCopied(tiling, left == MicroShape.Rows.TAPPED);
         kernels = new TileKernels(
                 compiled, tiling, packedB, copied ? MicroShape.Rows.COPIED : left, beta, blocks, epilogue,
                 extras.kinds());
@@ -100,6 +99,12 @@ public final class TileProduct {
     /// The tiles.
     public Tiling tiling() {
         return tiling;
+    }
+
+    /// Whether products of these tiles copy their rows of A; with 16 registers, those whose columns lie where a table says
+    /// always.
+    public static boolean isCopied(Tiling tiling, boolean tapped) {
+        return tiling.isCopied() || (tapped && !tiling.type().manyRegisters());
     }
 
     /// True when each run copies the rows of A that it reads: then it takes at most [Tile#TERMS] terms, and is best given
@@ -144,11 +149,9 @@ public final class TileProduct {
             long bBase, int panelRows, int p0, long cBase, Extras extras, int batch) {
         boolean one = depth == ONE;
         Part begin = one ? given : Part.of(q0, depth.count());
-        if (!one) {
-            tile.k = depth.size(q0);
-        }
+        int k = one ? tile.k : depth.size(q0);
         if (copied) {
-            checkCopied(tile.k, q1 - q0);
+            checkCopied(k, q1 - q0);
         }
         Split rows = tiling.rows();
         Split columns = tiling.columns();
@@ -186,9 +189,7 @@ public final class TileProduct {
                 if (far && !copied && i + 1 < i1) {
                     fetch(tile, cBase + rows.start(i + 1) * tile.cRow + vector * bytes, rows.size(i + 1));
                 }
-                if (!one) {
-                    tile.k = depth.size(q0);
-                }
+                tile.k = k;
                 if (copied && y == 0) {
                     CopiedRows.copy(tile, left, tiling.type().dtype());
                 }

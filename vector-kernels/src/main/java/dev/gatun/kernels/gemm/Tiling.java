@@ -11,6 +11,9 @@ import dev.gatun.kernels.codegen.VectorType;
 /// @param rows the cut of the rows
 /// @param columns the cut of the columns, in vectors: the panels of B
 public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
+    /// Sums beside which 16 registers and C2's nodes do for reads of A where it lies.
+    private static final int PLAIN = 8;
+
     /// The tile for a matrix of this size. Accumulators: at most 24 of the 32 vector registers, 12 of 16. Narrow
     /// matrices get tall tiles, since it takes 8 independent sums to keep two multiply-add units busy.
     public static Tiling of(VectorType type, int m, int n) {
@@ -23,7 +26,7 @@ public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
     public static Tiling small(VectorType type, int m, int n) {
         Tiling large = of(type, m, n);
         return large.isCopied()
-                ? new Tiling(type, m, n, new Split(m, 8 / large.columns.largest()), large.columns)
+                ? new Tiling(type, m, n, new Split(m, PLAIN / large.columns.largest()), large.columns)
                 : large;
     }
 
@@ -35,7 +38,7 @@ public record Tiling(VectorType type, int m, int n, Split rows, Split columns) {
     /// True when rows of A have to be copied to where a kernel reads them with the fewest instructions: beside more than 8
     /// sums in 16 registers, C2 runs out of nodes before it has inlined the reads of a buffer.
     public boolean isCopied() {
-        return !type.manyRegisters() && rows.largest() * columns.largest() > 8;
+        return !type.manyRegisters() && rows.largest() * columns.largest() > PLAIN;
     }
 
     private static int tallest(VectorType type, int nv) {

@@ -1,11 +1,11 @@
 package dev.gatun.kernels.image;
 
-import static dev.gatun.kernels.image.Lanes.IOTA;
-import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
+import static dev.gatun.kernels.image.Lanes.IOTA;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;

@@ -1,7 +1,7 @@
 package dev.gatun.kernels.image;
 
-import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.gatun.kernels.FastPath;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +24,7 @@ public final class Lanes {
     /// Of all loads and stores.
     public static final ByteOrder ORDER = ByteOrder.nativeOrder();
     /// `[0, 1, 2 …]`. A mask of the first n lanes is `IOTA.compare(LT, (float) n)`, not `F.indexInRange(0, n)`: that has
-    /// four cases, and in a process in which all have been seen C2 may leave the lanes of the mask on the heap.
+    /// four cases, which all stay in a kernel once the process has seen them (docs/kernels-jit.md).
     public static final FloatVector IOTA = FloatVector.zero(F).addIndex(1);
     /// Of single elements.
     public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;

@@ -1,13 +1,13 @@
 package dev.gatun.kernels.image;
 
-import static dev.gatun.kernels.image.Lanes.IOTA;
-import static jdk.incubator.vector.VectorOperators.LT;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
+import static dev.gatun.kernels.image.Lanes.IOTA;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -91,15 +91,15 @@ final class MaxRows {
                     where = where.blend(Float.intBitsToFloat(u * rowPositions + v * (colStep >> 2)), wins);
                 }
             }
-            best.intoMemorySegment(y, to + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
-            where.intoMemorySegment(indices, indexTo + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
+            VectorMask<Float> stored = IOTA.compare(LT, (float) (count - j));
+            best.intoMemorySegment(y, to + 4L * j, ORDER, stored);
+            where.intoMemorySegment(indices, indexTo + 4L * j, ORDER, stored);
         }
         widen(indices, indexTo, count, position, sw);
     }
 
     /// The `count` ints at byte `at`, counted from the position of each output's first tap, to positions as longs at the same
-    /// place, from the last to the first. A method of its own: behind the
-    /// loop over the taps C2 had no room left for it.
+    /// place, from the last to the first. A method of its own: behind the loop over the taps C2 had no room left for it.
     private static void widen(MemorySegment s, long at, int count, int position, int sw) {
         for (int j = (count - 1) / VL * VL; j >= 0; j -= VL) {
             int left = count - j;
