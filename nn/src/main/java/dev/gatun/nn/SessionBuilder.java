@@ -10,11 +10,13 @@ import dev.gatun.ops.Scope;
 import dev.gatun.ops.Shape;
 import dev.gatun.ops.Signature;
 import dev.gatun.ops.Tensor;
+import dev.gatun.ops.graph.ConvChoices;
 import dev.gatun.ops.graph.Graph;
 import dev.gatun.ops.graph.Plan;
 import dev.gatun.ops.graph.Tracer;
 import dev.gatun.ops.graph.Weights;
 import dev.gatun.ops.graph.Workspace;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,14 +24,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Describes a [Session].
 public final class SessionBuilder {
+    private static final Duration TUNING = Duration.ofMillis(500);
+
     private final Module module;
     private final List<Inputs> inputs = new ArrayList<>();
     private Function<List<Tensor>, Tensor> function;
     private Winograd winograd = Winograd.F4;
     private Duration tuning = Duration.ZERO;
+    private @Nullable Path choices;
     private int threads;
     private int callers = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
     private Duration warmUp = Duration.ofSeconds(2);
@@ -127,7 +133,18 @@ public final class SessionBuilder {
     /// estimated cost. Takes that much longer to build; and since the choice then depends on the moment, two sessions
     /// built so may differ in the last bits. Default false.
     public SessionBuilder tune(boolean on) {
-        tuning = on ? Duration.ofMillis(500) : Duration.ZERO;
+        tuning = on ? TUNING : Duration.ZERO;
+        choices = null;
+        return this;
+    }
+
+    /// The same with a memory: choices that `file` holds for this machine and number of threads are taken from it, what it
+    /// lacks is measured and added to it by [#build], which throws [java.io.UncheckedIOException] when it cannot. A service
+    /// that ships the file, or keeps it between starts, pays for the measurement once, and gives the same bits each time.
+    /// The file need not exist; a file of other contents makes [#build] throw IllegalArgumentException.
+    public SessionBuilder tune(Path file) {
+        tuning = TUNING;
+        choices = file;
         return this;
     }
 
@@ -170,7 +187,10 @@ public final class SessionBuilder {
 
     private Session build(Engine engine, Kernels kernels) {
         MemoryPool memory = engine.memory();
-        Weights weights = new Weights(kernels, memory, tuning);
+        ConvChoices algorithms = choices == null
+                ? ConvChoices.measured(kernels, tuning)
+                : ConvChoices.kept(kernels, tuning, choices);
+        Weights weights = new Weights(kernels, memory, algorithms);
         List<Variant> variants = new ArrayList<>();
         try (Scope _ = engine.scope()) {
             for (Inputs in : inputs) {
@@ -185,6 +205,7 @@ public final class SessionBuilder {
             }
         }
         weights.seal();
+        algorithms.save();
         return new Session(variants, callers, () -> {
             weights.close();
             if (threads != 0) {

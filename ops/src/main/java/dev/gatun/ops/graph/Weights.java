@@ -4,7 +4,6 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
-import dev.gatun.kernels.ConvTuning;
 import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PackedFilter;
@@ -19,12 +18,9 @@ import dev.gatun.ops.Conv2d;
 import dev.gatun.ops.Recurrent;
 import dev.gatun.ops.Shape;
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /// The constants of a session, in memory of its own: later changes to the module do not reach it. Equal numbers are
@@ -35,23 +31,21 @@ public final class Weights implements AutoCloseable {
 
     private final Kernels kernels;
     private final MemoryPool memory;
-    private final Duration tuning;
-    private final Map<Tuned, ConvAlgorithm> tuned = new HashMap<>();
+    private final ConvChoices choices;
     private final List<Block> blocks = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
     private long bytes;
 
     /// Empty, for kernels that will read what it stores.
     public Weights(Kernels kernels, MemoryPool memory) {
-        this(kernels, memory, Duration.ZERO);
+        this(kernels, memory, ConvChoices.estimated(kernels));
     }
 
-    /// The same; when `tuning` is not zero, the algorithm of each convolution is chosen by running all that apply, each
-    /// for about that long, instead of by their estimated cost.
-    public Weights(Kernels kernels, MemoryPool memory, Duration tuning) {
+    /// The same with these algorithms for convolutions.
+    public Weights(Kernels kernels, MemoryPool memory, ConvChoices choices) {
         this.kernels = kernels;
         this.memory = memory;
-        this.tuning = tuning;
+        this.choices = choices;
     }
 
     Kernels kernels() {
@@ -74,17 +68,6 @@ public final class Weights implements AutoCloseable {
                         block(kernels.gemm().packedBytes(b.dtype(), b.dim(0), b.dim(1))).segment()));
     }
 
-    /// Sizes that were tuned.
-    private record Tuned(ImageLayout images, ConvSpec spec, Shape x, Shape w) {}
-
-    private ConvAlgorithm algorithm(ImageLayout images, ConvSpec spec, Shape x, Shape w) {
-        if (tuning.isZero()) {
-            return kernels.conv().algorithms(images, spec, x.dims(), w.dims()).getFirst();
-        }
-        return tuned.computeIfAbsent(new Tuned(images, spec, x, w), _ -> ConvTuning
-                .time(kernels.conv(), images, spec, x.dims(), w.dims(), tuning).getFirst().algorithm());
-    }
-
     /// How packed filters are told apart.
     private record FilterLayout(ImageLayout images, ConvSpec spec, ConvAlgorithm algorithm) {}
 
@@ -92,7 +75,7 @@ public final class Weights implements AutoCloseable {
     PackedFilter filter(Conv2d op, ImageLayout images, Shape x, View w) {
         ConvKernels conv = kernels.conv();
         ConvSpec spec = op.spec();
-        ConvAlgorithm algorithm = algorithm(images, spec, x, new Shape(w.dims()));
+        ConvAlgorithm algorithm = choices.of(images, spec, x, new Shape(w.dims()));
         return stored(w, new FilterLayout(images, spec, algorithm), PackedFilter.class,
                 () -> conv.pack(
                         images, spec, w, algorithm, block(conv.packedBytes(images, spec, w, algorithm)).segment()));

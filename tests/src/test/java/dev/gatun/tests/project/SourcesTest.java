@@ -65,6 +65,18 @@ class SourcesTest {
         assertThat(found).as("files with methods that take or return vectors").isEmpty();
     }
 
+    /// What C2 does not know about a segment it asks of profiles that the whole process shares (docs/kernels-jit.md).
+    @Test
+    void kernelsSayThatSegmentsAreOffHeap() {
+        Pattern access = Pattern.compile("\\b(from|into)MemorySegment\\(");
+        List<Path> kernels = Checkout.javaFiles(Checkout.sources("vector-kernels")).stream()
+                .filter(f -> access.matcher(withoutComments(Checkout.read(f))).find()).toList();
+        assertThat(kernels).hasSizeGreaterThan(20);
+        List<String> silent = kernels.stream().filter(f -> !Checkout.read(f).contains("OffHeap.of("))
+                .map(f -> Checkout.root().relativize(f).toString()).toList();
+        assertThat(silent).as("files with vectors in segments that never call OffHeap.of").isEmpty();
+    }
+
     private static String withoutComments(String source) {
         return source.replaceAll("(?m)//.*$", "").replaceAll("(?s)/\\*.*?\\*/", "");
     }

@@ -14,6 +14,7 @@ import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.image.Lanes;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -126,6 +127,7 @@ final class FlashForward implements Call {
     }
 
     private void compute(int unit, int worker) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         int head = unit / tiles.count();
         int i0 = tiles.start(unit % tiles.count());
         int rows = tiles.size(unit % tiles.count());
@@ -181,6 +183,7 @@ final class FlashForward implements Call {
     /// Turns the scores of one query into weights.
     private void weigh(
             long at, long result, int head, int query, int row, int k0, int n, boolean later, int worker) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         int b = head / sizes.heads();
         int visible = sizes.spec().causal() ? Math.clamp(query + 1L - k0, 0, n) : n;
         if (masking.isNeeded(b)) {
@@ -210,6 +213,9 @@ final class FlashForward implements Call {
     }
 
     private void finish(int head, int i0, int rows, int seen, int worker) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
+        MemorySegment result = OffHeap.of(out.segment());
+        MemorySegment sums = OffHeap.of(lse.segment());
         float factor = masking.factor(head / sizes.heads());
         long o = workersAt + worker * workerBytes + tileBytes;
         for (int i = 0; i < rows; i++) {
@@ -219,12 +225,12 @@ final class FlashForward implements Call {
             boolean blind = sum == 0;
             if (blind) {
                 for (int c = 0; c < sizes.dv(); c++) {
-                    out.segment().set(FLOAT, to + 4L * c, 0);
+                    result.set(FLOAT, to + 4L * c, 0);
                 }
             } else {
-                RowMath.store(scratch, o + 4L * i * values.width(), sizes.dv(), 1 / sum, out.segment(), to);
+                RowMath.store(scratch, o + 4L * i * values.width(), sizes.dv(), 1 / sum, result, to);
             }
-            lse.segment().set(FLOAT, lse.starts()[head] + (i0 + i) * lse.row(),
+            sums.set(FLOAT, lse.starts()[head] + (i0 + i) * lse.row(),
                     blind ? Float.NEGATIVE_INFINITY : (float) (m * factor * LN2 + Math.log(sum)));
         }
     }

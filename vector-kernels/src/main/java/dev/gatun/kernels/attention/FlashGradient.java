@@ -12,6 +12,7 @@ import dev.gatun.kernels.gemm.Elements;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -102,13 +103,15 @@ final class FlashGradient implements Call {
     }
 
     private void packQueries(int head, int worker) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
+        MemorySegment sums = OffHeap.of(lse.segment());
         keys.turnedQ.pack(head, scratch, tiles[worker]);
         keys.turnedG.pack(head, scratch, tiles[worker]);
         keys.plainQ.pack(head, scratch, tiles[worker]);
         keys.plainG.pack(head, scratch, tiles[worker]);
         for (int i = 0; i < lineWidth; i++) {
             boolean there = i < sizes.tq();
-            float total = there ? lse.segment().get(FLOAT, lse.starts()[head] + i * lse.row()) : 0;
+            float total = there ? sums.get(FLOAT, lse.starts()[head] + i * lse.row()) : 0;
             boolean blind = !there || total == Float.NEGATIVE_INFINITY;
             scratch.set(FLOAT, line(head) + 4L * i, blind ? Float.POSITIVE_INFINITY : (float) (total * LOG2E));
             scratch.set(FLOAT, line(head) + 4L * (lineWidth + i), !there ? 0
@@ -173,6 +176,7 @@ final class FlashGradient implements Call {
 
     /// Scores of one query → gradients of its scores.
     private void query(long at, int head, int i, int k0, int n) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         int b = head / sizes.heads();
         int visible = sizes.spec().causal() ? Math.clamp(i + 1L - k0, 0, n) : n;
         if (masking.isNeeded(b)) {
@@ -236,6 +240,7 @@ final class FlashGradient implements Call {
 
     /// Scores of one key → its weights, and gradients of the scores.
     private void key(long at, int b, int head, int j, int q0, int n) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         int hidden = sizes.spec().causal() ? Math.clamp(j - (long) q0, 0, n) : 0;
         if (j >= masking.length(b)) {
             hidden = n;
@@ -279,14 +284,15 @@ final class FlashGradient implements Call {
     }
 
     private void store(Operand to, int head, int first, int rows, int n, long at, int width, double factor) {
+        MemorySegment result = OffHeap.of(to.segment());
         for (int i = 0; i < rows; i++) {
             long there = to.starts()[head] + (first + i) * to.row();
             if (factor == 0) {
                 for (int c = 0; c < n; c++) {
-                    to.segment().set(FLOAT, there + 4L * c, 0);
+                    result.set(FLOAT, there + 4L * c, 0);
                 }
             } else {
-                RowMath.store(scratch, at + 4L * i * width, n, (float) factor, to.segment(), there);
+                RowMath.store(scratch, at + 4L * i * width, n, (float) factor, result, there);
             }
         }
     }

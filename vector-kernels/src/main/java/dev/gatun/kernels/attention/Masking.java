@@ -4,6 +4,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.reference.Philox;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class Masking {
 
     private boolean isPadding(int b, int j) {
         View p = padding;
-        return p != null && p.segment().get(JAVA_BYTE,
+        return p != null && OffHeap.of(p.segment()).get(JAVA_BYTE,
                 p.offset() + (long) b * p.stride(0) + (long) j * p.stride(1)) != 0;
     }
 
@@ -75,15 +76,17 @@ final class Masking {
 
     /// A row of scores of query `i` for the keys `k0 … k0 + n − 1`: `scale·s + mask`.
     void row(MemorySegment s, long at, int b, int h, int i, int k0, int n) {
+        s = OffHeap.of(s);
         float scale = (float) sizes.spec().scale();
         View m = mask;
+        MemorySegment terms = m == null ? s : OffHeap.of(m.segment());
         if (m != null && m.stride(3) == 1) {
-            RowMath.mask(s, at, n, scale, m.segment(), m.offset() + 4 * element(m, b, h, i, k0));
+            RowMath.mask(s, at, n, scale, terms, m.offset() + 4 * element(m, b, h, i, k0));
         } else {
             for (int j = 0; j < n; j++) {
                 float score = scale * s.get(FLOAT, at + 4L * j);
                 s.set(FLOAT, at + 4L * j, m == null ? score
-                        : score + m.segment().get(FLOAT, m.offset() + 4 * element(m, b, h, i, k0 + j)));
+                        : score + terms.get(FLOAT, m.offset() + 4 * element(m, b, h, i, k0 + j)));
             }
         }
         if (holes[b]) {
@@ -97,13 +100,15 @@ final class Masking {
 
     /// A row of scores of key `j` for the queries `q0 … q0 + n − 1`.
     void column(MemorySegment s, long at, int b, int h, int q0, int j, int n) {
+        s = OffHeap.of(s);
         float scale = (float) sizes.spec().scale();
         View m = mask;
+        MemorySegment terms = m == null ? s : OffHeap.of(m.segment());
         boolean hidden = holes[b] && isPadding(b, j);
         for (int i = 0; i < n; i++) {
             float score = scale * s.get(FLOAT, at + 4L * i);
             if (m != null) {
-                score += m.segment().get(FLOAT, m.offset() + 4 * element(m, b, h, q0 + i, j));
+                score += terms.get(FLOAT, m.offset() + 4 * element(m, b, h, q0 + i, j));
             }
             s.set(FLOAT, at + 4L * i, hidden ? Float.NEGATIVE_INFINITY : score);
         }
@@ -118,6 +123,7 @@ final class Masking {
     void drop(
             MemorySegment s, long at, long queryStep, long keyStep, int head, int q0, int m, int k0, int n,
             int worker) {
+        s = OffHeap.of(s);
         double keep = 1 - sizes.spec().dropout();
         float factor = (float) (1 / keep);
         int[] block = words[worker];

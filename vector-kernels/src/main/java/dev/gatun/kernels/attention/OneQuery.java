@@ -8,6 +8,7 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.image.Lanes;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -78,6 +79,7 @@ final class OneQuery implements Call {
     }
 
     private void read(int unit, int worker) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         int head = unit / pieces.count();
         int index = unit % pieces.count();
         int b = head / sizes.heads();
@@ -114,6 +116,8 @@ final class OneQuery implements Call {
     }
 
     private void join(int head, int worker) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
+        MemorySegment result = OffHeap.of(out.segment());
         float largest = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < pieces.count(); i++) {
             largest = Math.max(largest, scratch.get(FLOAT, piece(head, i)));
@@ -137,12 +141,12 @@ final class OneQuery implements Call {
         long to = out.starts()[head];
         if (sum == 0) {
             for (int c = 0; c < sizes.dv(); c++) {
-                out.segment().set(FLOAT, to + 4L * c, 0);
+                result.set(FLOAT, to + 4L * c, 0);
             }
         } else {
-            RowMath.store(scratch, first, sizes.dv(), (float) (1 / sum), out.segment(), to);
+            RowMath.store(scratch, first, sizes.dv(), (float) (1 / sum), result, to);
         }
-        lse.segment().set(FLOAT, lse.starts()[head],
+        OffHeap.of(lse.segment()).set(FLOAT, lse.starts()[head],
                 sum == 0 ? Float.NEGATIVE_INFINITY : (float) (largest * LN2 + Math.log(sum)));
     }
 

@@ -9,6 +9,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.gatun.kernels.image.Lanes;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -38,6 +39,7 @@ final class RowMath {
 
     /// Makes a row end in −∞ up to whole vectors; gives their elements.
     static int pad(MemorySegment s, long at, int n) {
+        s = OffHeap.of(s);
         int whole = whole(n);
         for (int i = n; i < whole; i++) {
             s.set(Lanes.FLOAT, at + 4L * i, Float.NEGATIVE_INFINITY);
@@ -47,6 +49,7 @@ final class RowMath {
 
     /// The largest number, NaN passed over; −∞ for an empty row. `n` is a multiple of the lanes, as everywhere here.
     static float max(MemorySegment s, long at, int n) {
+        s = OffHeap.of(s);
         FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
         int i = 0;
@@ -66,6 +69,7 @@ final class RowMath {
     /// `s = 2^(c·s − m)`; the sums of the lanes at `lanes` become `shrink` times themselves plus those of this row. They are
     /// added up once at the end.
     static void exp(MemorySegment s, long at, int n, float c, float m, long lanes, float shrink) {
+        s = OffHeap.of(s);
         FloatVector factor = FloatVector.broadcast(F, c);
         FloatVector shift = FloatVector.broadcast(F, -m);
         FloatVector zero = FloatVector.zero(F);
@@ -109,6 +113,7 @@ final class RowMath {
 
     /// `s = p·(dp − delta)` with `p = 2^(c·s − m)`: the gradient of a query's scores.
     static void gradient(MemorySegment s, long at, long dpAt, int n, float c, float m, float delta) {
+        s = OffHeap.of(s);
         FloatVector factor = FloatVector.broadcast(F, c);
         FloatVector shift = FloatVector.broadcast(F, -m);
         FloatVector zero = FloatVector.zero(F);
@@ -127,6 +132,7 @@ final class RowMath {
     /// One key against many queries: `s = p = 2^(c·s − m)`, `dp = p·(dp − delta)`, m and delta per column.
     static void gradientOfKey(
             MemorySegment s, long at, long dpAt, int n, float c, long mAt, long deltaAt) {
+        s = OffHeap.of(s);
         FloatVector factor = FloatVector.broadcast(F, c);
         FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < n; i += VL) {
@@ -146,6 +152,7 @@ final class RowMath {
 
     /// `s = factor·s`.
     static void scale(MemorySegment s, long at, int n, float factor) {
+        s = OffHeap.of(s);
         for (int i = 0; i < n; i += VL) {
             fromMemorySegment(F, s, at + 4L * i, ORDER).mul(factor).intoMemorySegment(s, at + 4L * i, ORDER);
         }
@@ -153,6 +160,8 @@ final class RowMath {
 
     /// `s = factor·s + mask`, which may have any number of elements.
     static void mask(MemorySegment s, long at, int n, float factor, MemorySegment mask, long maskAt) {
+        s = OffHeap.of(s);
+        mask = OffHeap.of(mask);
         int i = 0;
         for (; i <= n - VL; i += VL) {
             fromMemorySegment(F, s, at + 4L * i, ORDER).mul(factor)
@@ -168,6 +177,8 @@ final class RowMath {
 
     /// `s += factor·x`, any number of elements.
     static void add(MemorySegment s, long at, MemorySegment x, long from, int n, float factor) {
+        s = OffHeap.of(s);
+        x = OffHeap.of(x);
         int i = 0;
         for (; i <= n - VL; i += VL) {
             fromMemorySegment(F, x, from + 4L * i, ORDER).fma(FloatVector.broadcast(F, factor),
@@ -182,6 +193,8 @@ final class RowMath {
 
     /// `to = factor·s`, any number of elements.
     static void store(MemorySegment s, long at, int n, float factor, MemorySegment to, long toAt) {
+        s = OffHeap.of(s);
+        to = OffHeap.of(to);
         int i = 0;
         for (; i <= n - VL; i += VL) {
             fromMemorySegment(F, s, at + 4L * i, ORDER).mul(factor).intoMemorySegment(to, toAt + 4L * i, ORDER);
@@ -194,6 +207,9 @@ final class RowMath {
 
     /// `Σ x·y`, any number of elements; `lanes` has room for a vector.
     static float dot(MemorySegment x, long at, MemorySegment y, long yAt, int n, MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
+        lanes = OffHeap.of(lanes);
         FloatVector a = FloatVector.zero(F);
         int i = 0;
         for (; i <= n - VL; i += VL) {

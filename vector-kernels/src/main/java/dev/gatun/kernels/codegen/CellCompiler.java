@@ -46,7 +46,7 @@ public final class CellCompiler {
 
     private static void run(Program program, VectorType type, List<Integer> steps, CodeBuilder code) {
         LoopCompiler.Operands operands = LoopCompiler.Operands.load(code, steps.size());
-        ProgramEmitter emitter = new ProgramEmitter(program, type, code);
+        ProgramEmitter emitter = new ProgramEmitter(program, new ZeroVector(type, code));
         emitter.constants();
         int outputs = program.outputs().size();
         int first = steps.size() - outputs;
@@ -58,6 +58,7 @@ public final class CellCompiler {
             type.species(code);
             push(operands, code, input, i, steps.get(input) * type.bytes());
             type.load(code);
+            return false;
         });
         for (int o = 0; o < outputs; o++) {
             code.aload(emitter.result(o));

@@ -34,6 +34,7 @@ final class DotWriter {
         int bRow = tile.offset("bRow");
         int cOff = tile.offset("cOff");
         int vectors = tile.number("vectors");
+        var zero = new ZeroVector(v, code);
         int[] rows = new int[shape.rows()];
         int[] sums = new int[shape.rows()];
         for (int i = 0; i < rows.length; i++) {
@@ -42,8 +43,7 @@ final class DotWriter {
                 code.lload(rows[i - 1]).lload(bRow).ladd().lstore(rows[i]);
             }
             sums[i] = code.allocateLocal(TypeKind.REFERENCE);
-            v.species(code).invokestatic(v.vector(), "zero", MethodTypeDesc.of(v.vector(), VectorType.SPECIES));
-            code.astore(sums[i]);
+            zero.push().astore(sums[i]);
         }
         int p = code.allocateLocal(TypeKind.INT);
         int at = code.allocateLocal(TypeKind.LONG);
@@ -66,10 +66,11 @@ final class DotWriter {
             CodeBuilder code, int b, int x, int xOff, int at, int[] rows, int[] sums, int factor) {
         VectorType v = shape.type();
         load(code, x, xOff, at);
-        code.astore(factor);
+        v.exact(code).astore(factor);
         for (int i = 0; i < rows.length; i++) {
+            code.aload(factor);
             load(code, b, rows[i], at);
-            code.aload(factor).aload(sums[i]);
+            code.aload(sums[i]);
             code.invokevirtual(
                     v.vector(), "fma", MethodTypeDesc.of(v.vector(), VectorType.VECTOR, VectorType.VECTOR));
             code.astore(sums[i]);

@@ -12,6 +12,7 @@ import java.util.List;
 /// share are loaded once.
 final class EpilogueCode {
     private final MicroShape shape;
+    private final ZeroVector zero;
     private final CodeBuilder code;
     private final VectorType type;
     private final int mask;
@@ -22,12 +23,14 @@ final class EpilogueCode {
     private final int[][] shared;
     private final int[][] rows;
 
-    EpilogueCode(MicroShape shape, CodeBuilder code, TileCode tile, int mask) {
+    EpilogueCode(MicroShape shape, ZeroVector zero, TileCode tile, int mask) {
         this.shape = shape;
-        this.code = code;
+        this.zero = zero;
+        code = zero.code();
         this.type = shape.type();
         this.mask = mask;
-        emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), type, code);
+        emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), zero);
+        emitter.withoutCasts();
         int n = shape.extras().size();
         segments = new int[n];
         offsets = new int[n];
@@ -71,7 +74,7 @@ final class EpilogueCode {
                 for (int j = 0; j < shape.vectors(); j++) {
                     vector(e, j);
                     shared[e][j] = code.allocateLocal(TypeKind.REFERENCE);
-                    code.astore(shared[e][j]);
+                    type.exact(code).astore(shared[e][j]);
                 }
             }
         }
@@ -79,8 +82,8 @@ final class EpilogueCode {
             for (int e = 0; e < shared.length; e++) {
                 if (shape.extras().get(e) == MicroShape.Extra.ROWS) {
                     int local = code.allocateLocal(TypeKind.REFERENCE);
-                    type.species(code).loadLocal(TypeKind.from(type.element()), rows[e][i]);
-                    type.broadcast(code).astore(local);
+                    zero.push().loadLocal(TypeKind.from(type.element()), rows[e][i]);
+                    zero.broadcast().astore(local);
                     shared[e] = new int[shape.vectors()];
                     java.util.Arrays.fill(shared[e], local);
                 }
@@ -91,11 +94,14 @@ final class EpilogueCode {
                 emitter.body(input -> {
                     if (input == 0) {
                         code.aload(sum);
-                    } else if (shared[input - 1] != null) {
-                        code.aload(shared[input - 1][column]);
-                    } else {
-                        vector(input - 1, column);
+                        return false;
                     }
+                    if (shared[input - 1] != null) {
+                        code.aload(shared[input - 1][column]);
+                        return true;
+                    }
+                    vector(input - 1, column);
+                    return false;
                 });
                 code.aload(emitter.result(0)).astore(sum);
             }

@@ -134,7 +134,7 @@ public final class FoldCompiler {
     }
 
     private ProgramEmitter emitter(CodeBuilder code) {
-        ProgramEmitter emitter = new ProgramEmitter(program, type, code);
+        ProgramEmitter emitter = new ProgramEmitter(program, new ZeroVector(type, code));
         emitter.room(code.parameterSlot(1), inputs.size());
         emitter.constants();
         return emitter;
@@ -143,8 +143,8 @@ public final class FoldCompiler {
     private void body(CodeBuilder code) {
         Operands operands = Operands.load(code, inputs.size());
         ProgramEmitter emitter = emitter(code);
-        int identity = identity(code);
-        int[] repeated = repeated(code, operands);
+        int identity = identity(code, emitter.zero());
+        int[] repeated = repeated(code, operands, emitter.zero());
         int[] sums = accumulators(code, width, identity);
         int at = code.allocateLocal(TypeKind.INT);
         int end = code.allocateLocal(TypeKind.INT);
@@ -156,7 +156,7 @@ public final class FoldCompiler {
             loop(code, at, end, step * type.bytes(), () -> {
                 for (int v = 0; v < vectors; v++) {
                     mapped(code, emitter, operands, repeated, at, v, -1);
-                    accumulate(code, sums[v], emitter.result(0));
+                    accumulate(code, sums[v], emitter.result(0), emitter.isKnown(0));
                 }
             });
             if (step == 1) {
@@ -165,7 +165,7 @@ public final class FoldCompiler {
         }
         for (int gap = 1; gap < width; gap *= 2) {
             for (int v = 0; v + gap < width; v += 2 * gap) {
-                accumulate(code, sums[v], sums[v + gap]);
+                accumulate(code, sums[v], sums[v + gap], false);
             }
         }
         lane(code, sums[0]);
@@ -178,8 +178,8 @@ public final class FoldCompiler {
         int mask = code.allocateLocal(TypeKind.REFERENCE);
         bytes(code.iload(code.parameterSlot(2))).istore(at);
         type.firstLanes(code, () -> code.iload(code.parameterSlot(3))).astore(mask);
-        mapped(code, emitter, operands, repeated(code, operands), at, 0, mask);
-        int rest = identity(code);
+        mapped(code, emitter, operands, repeated(code, operands, emitter.zero()), at, 0, mask);
+        int rest = identity(code, emitter.zero());
         code.aload(rest).aload(emitter.result(0)).aload(mask);
         code.invokevirtual(
                 type.vector(), "blend", MethodTypeDesc.of(type.vector(), VectorType.VECTOR, VectorType.MASK));
@@ -204,7 +204,7 @@ public final class FoldCompiler {
         int rows = code.parameterSlot(3);
         Operands operands = Operands.load(code, inputs.size());
         ProgramEmitter emitter = emitter(code);
-        int identity = identity(code);
+        int identity = identity(code, emitter.zero());
         int mask = code.allocateLocal(TypeKind.REFERENCE);
         if (edge) {
             type.firstLanes(code, () -> code.iload(code.parameterSlot(6))).astore(mask);
@@ -225,7 +225,7 @@ public final class FoldCompiler {
             loop(code, row, end, 1, () -> {
                 for (int v = 0; v < vectors; v++) {
                     mapped(code, emitter, operands, null, zero, v, edge ? mask : -1);
-                    accumulate(code, sums[v], emitter.result(0));
+                    accumulate(code, sums[v], emitter.result(0), emitter.isKnown(0));
                 }
                 for (int i = 0; i < inputs.size(); i++) {
                     int offset = operands.offset()[i];
@@ -233,11 +233,13 @@ public final class FoldCompiler {
                 }
             });
             for (int v = 0; v < vectors; v++) {
-                accumulate(code, totals[v], sums[v]);
+                accumulate(code, totals[v], sums[v], false);
             }
         });
+        int to = code.allocateLocal(TypeKind.REFERENCE);
+        VectorType.offHeap(code.aload(code.parameterSlot(4))).astore(to);
         for (int v = 0; v < vectors; v++) {
-            code.aload(totals[v]).aload(code.parameterSlot(4)).lload(code.parameterSlot(5));
+            code.aload(totals[v]).aload(to).lload(code.parameterSlot(5));
             code.loadConstant((long) v * type.bytes()).ladd();
             if (edge) {
                 type.storeMasked(code, mask);
@@ -264,15 +266,15 @@ public final class FoldCompiler {
         return code.loadConstant(Integer.numberOfTrailingZeros(type.dtype().bytes())).ishl();
     }
 
-    private int identity(CodeBuilder code) {
+    private int identity(CodeBuilder code, ZeroVector zero) {
         int local = code.allocateLocal(TypeKind.REFERENCE);
-        type.species(code);
+        zero.push();
         if (type.dtype() == DType.F32) {
             code.loadConstant((float) fold.identity);
         } else {
             code.loadConstant(fold.identity);
         }
-        type.broadcast(code).astore(local);
+        zero.broadcast().astore(local);
         return local;
     }
 
@@ -285,13 +287,12 @@ public final class FoldCompiler {
         return locals;
     }
 
-    private int[] repeated(CodeBuilder code, Operands operands) {
+    private int[] repeated(CodeBuilder code, Operands operands, ZeroVector zero) {
         int[] locals = new int[inputs.size()];
         for (int input : program.inputs()) {
             if (inputs.get(input) == Access.REPEATED) {
                 locals[input] = code.allocateLocal(TypeKind.REFERENCE);
-                type.species(code).aload(operands.segment()[input]).lload(operands.offset()[input]);
-                type.loadBroadcast(code).astore(locals[input]);
+                zero.load(operands.segment()[input], operands.offset()[input]).astore(locals[input]);
             }
         }
         return locals;
@@ -308,10 +309,9 @@ public final class FoldCompiler {
                 if (repeated != null) {
                     code.aload(repeated[input]);
                 } else {
-                    type.species(code).aload(operands.segment()[input]).lload(operands.offset()[input]);
-                    type.loadBroadcast(code);
+                    emitter.zero().load(operands.segment()[input], operands.offset()[input]);
                 }
-                return;
+                return true;
             }
             type.species(code);
             operands.push(code, input, at);
@@ -323,11 +323,17 @@ public final class FoldCompiler {
             } else {
                 type.load(code);
             }
+            return false;
         });
     }
 
-    private void accumulate(CodeBuilder code, int sum, int value) {
-        code.aload(sum).aload(value);
+    /// Called on the value, whose class C2 may know, as it does not that of a sum in a loop.
+    private void accumulate(CodeBuilder code, int sum, int value, boolean known) {
+        code.aload(value);
+        if (!known) {
+            type.exact(code);
+        }
+        code.aload(sum);
         code.invokevirtual(
                 type.vector(), fold.name().toLowerCase(java.util.Locale.ROOT),
                 MethodTypeDesc.of(type.vector(), VectorType.VECTOR));
@@ -336,11 +342,12 @@ public final class FoldCompiler {
 
     private void tree(CodeBuilder code, int sum) {
         int other = code.allocateLocal(TypeKind.REFERENCE);
+        type.exact(code.aload(sum)).astore(sum);
         for (int half = type.lanes() / 2; half > 0; half /= 2) {
             code.aload(sum).loadConstant(shuffle(half));
             code.invokevirtual(type.vector(), "rearrange", MethodTypeDesc.of(type.vector(), SHUFFLE));
             code.astore(other);
-            accumulate(code, sum, other);
+            accumulate(code, sum, other, true);
         }
     }
 

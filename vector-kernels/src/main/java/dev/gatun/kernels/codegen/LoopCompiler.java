@@ -82,7 +82,7 @@ public final class LoopCompiler {
             for (int i = 0; i < count; i++) {
                 o.segment[i] = code.allocateLocal(TypeKind.REFERENCE);
                 o.offset[i] = code.allocateLocal(TypeKind.LONG);
-                code.aload(code.parameterSlot(0)).loadConstant(i).aaload().astore(o.segment[i]);
+                VectorType.offHeap(code.aload(code.parameterSlot(0)).loadConstant(i).aaload()).astore(o.segment[i]);
                 code.aload(code.parameterSlot(1)).loadConstant(i).laload().lstore(o.offset[i]);
             }
             return o;
@@ -94,13 +94,12 @@ public final class LoopCompiler {
         }
     }
 
-    private int[] repeated(CodeBuilder code, Operands operands) {
+    private int[] repeated(CodeBuilder code, Operands operands, ZeroVector zero) {
         int[] locals = new int[inputs.size()];
         for (int i = 0; i < locals.length; i++) {
             if (inputs.get(i) == Access.REPEATED && program.inputs().contains(i)) {
                 locals[i] = code.allocateLocal(TypeKind.REFERENCE);
-                type.species(code).aload(operands.segment[i]).lload(operands.offset[i]);
-                type.loadBroadcast(code).astore(locals[i]);
+                zero.load(operands.segment[i], operands.offset[i]).astore(locals[i]);
             }
         }
         return locals;
@@ -108,10 +107,10 @@ public final class LoopCompiler {
 
     private void body(CodeBuilder code) {
         Operands operands = Operands.load(code, inputs.size() + outputs);
-        ProgramEmitter emitter = new ProgramEmitter(program, type, code);
+        ProgramEmitter emitter = new ProgramEmitter(program, new ZeroVector(type, code));
         emitter.room(code.parameterSlot(1), inputs.size() + outputs);
         emitter.constants();
-        int[] repeated = repeated(code, operands);
+        int[] repeated = repeated(code, operands, emitter.zero());
         int end = code.allocateLocal(TypeKind.INT);
         int at = code.allocateLocal(TypeKind.INT);
         int shift = Integer.numberOfTrailingZeros(type.dtype().bytes());
@@ -123,11 +122,12 @@ public final class LoopCompiler {
         emitter.body(input -> {
             if (inputs.get(input) == Access.REPEATED) {
                 code.aload(repeated[input]);
-            } else {
-                type.species(code);
-                operands.push(code, input, at);
-                type.load(code);
+                return true;
             }
+            type.species(code);
+            operands.push(code, input, at);
+            type.load(code);
+            return false;
         });
         for (int i = 0; i < outputs; i++) {
             code.aload(emitter.result(i));
@@ -140,10 +140,10 @@ public final class LoopCompiler {
 
     private void tail(CodeBuilder code) {
         Operands operands = Operands.load(code, inputs.size() + outputs);
-        ProgramEmitter emitter = new ProgramEmitter(program, type, code);
+        ProgramEmitter emitter = new ProgramEmitter(program, new ZeroVector(type, code));
         emitter.room(code.parameterSlot(1), inputs.size() + outputs);
         emitter.constants();
-        int[] repeated = repeated(code, operands);
+        int[] repeated = repeated(code, operands, emitter.zero());
         int at = code.allocateLocal(TypeKind.INT);
         int mask = code.allocateLocal(TypeKind.REFERENCE);
         int shift = Integer.numberOfTrailingZeros(type.dtype().bytes());
@@ -152,11 +152,12 @@ public final class LoopCompiler {
         emitter.body(input -> {
             if (inputs.get(input) == Access.REPEATED) {
                 code.aload(repeated[input]);
-            } else {
-                type.species(code);
-                operands.push(code, input, at);
-                type.loadMasked(code, mask);
+                return true;
             }
+            type.species(code);
+            operands.push(code, input, at);
+            type.loadMasked(code, mask);
+            return false;
         });
         for (int i = 0; i < outputs; i++) {
             code.aload(emitter.result(i));

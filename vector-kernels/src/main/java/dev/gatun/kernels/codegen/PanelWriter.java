@@ -37,6 +37,7 @@ final class PanelWriter {
         int p = code.allocateLocal(TypeKind.INT);
         Label top = code.newLabel();
         Label end = code.newLabel();
+        var zero = new ZeroVector(v, code);
         code.iconst_0().istore(p).labelBinding(top).iload(p).iload(k).if_icmpge(end);
         for (int j = 0; j < shape.vectors(); j++) {
             v.species(code);
@@ -45,9 +46,7 @@ final class PanelWriter {
             v.load(code);
             if (shape.tail() && j == shape.vectors() - 1) {
                 code.astore(last);
-                v.species(code).invokestatic(
-                        v.vector(), "zero", MethodTypeDesc.of(v.vector(), VectorType.SPECIES));
-                code.aload(last).aload(mask);
+                zero.push().aload(last).aload(mask);
                 code.invokevirtual(
                         v.vector(), "blend", MethodTypeDesc.of(v.vector(), VectorType.VECTOR, VectorType.MASK));
             }

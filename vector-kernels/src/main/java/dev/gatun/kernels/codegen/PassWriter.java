@@ -49,6 +49,7 @@ final class PassWriter {
         private final int at;
         private final int[] segments;
         private final int[] offsets;
+        private final ZeroVector zero;
 
         Rows(CodeBuilder code) {
             this.code = code;
@@ -64,6 +65,7 @@ final class PassWriter {
                 segments[e] = tile.segment("extra", e);
                 offsets[e] = tile.offset("extraOff", e);
             }
+            zero = new ZeroVector(type, code);
         }
 
         void whole() {
@@ -91,7 +93,7 @@ final class PassWriter {
         }
 
         private ProgramEmitter emitter() {
-            var emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), type, code);
+            var emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), zero);
             emitter.constants();
             return emitter;
         }
@@ -117,14 +119,14 @@ final class PassWriter {
 
         private void vector(ProgramEmitter emitter, int mask) {
             emitter.body(input -> {
-                type.species(code);
                 if (input > 0 && shape.extras().get(input - 1) == MicroShape.Extra.ROWS) {
-                    code.aload(segments[input - 1]);
+                    zero.push().aload(segments[input - 1]);
                     TileCode.layout(code, type);
-                    code.lload(offsets[input - 1]);
-                    TileCode.broadcast(code, type);
-                    return;
+                    TileCode.element(code.lload(offsets[input - 1]), type);
+                    zero.broadcast();
+                    return true;
                 }
+                type.species(code);
                 code.aload(input == 0 ? c : segments[input - 1]);
                 code.lload(input == 0 ? cOff : offsets[input - 1]).lload(at).ladd();
                 if (mask < 0) {
@@ -132,6 +134,7 @@ final class PassWriter {
                 } else {
                     type.loadMasked(code, mask);
                 }
+                return false;
             });
             code.aload(emitter.result(0)).aload(c).lload(cOff).lload(at).ladd();
             if (mask < 0) {

@@ -46,7 +46,8 @@ final class PixelStencilWriter {
         int steps = tile.number("steps");
         int[] extras = extras();
         int[] w = weights();
-        var emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), type, code);
+        var emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())),
+                new ZeroVector(type, code));
         emitter.constants();
         int[] sums = vectors(shape.rows() * shape.columns());
         int x = code.allocateLocal(TypeKind.REFERENCE);
@@ -75,7 +76,10 @@ final class PixelStencilWriter {
             code.lload(row).lstore(at);
             for (int s = 0; s < shape.columns(); s++) {
                 int sum = sums[r * shape.columns() + s];
-                emitter.body(input -> code.aload(input == 0 ? sum : extras[input - 1]));
+                emitter.body(input -> {
+                    code.aload(input == 0 ? sum : extras[input - 1]);
+                    return input == 0;
+                });
                 code.aload(emitter.result(0)).aload(c).lload(at);
                 type.store(code);
                 advance(at, cTap);
@@ -106,7 +110,7 @@ final class PixelStencilWriter {
                     continue;
                 }
                 int sum = r * shape.columns() + s;
-                code.aload(x).aload(w[u * shape.width() + v]);
+                code.aload(w[u * shape.width() + v]).aload(x);
                 if (begun[sum]) {
                     code.aload(sums[sum]);
                     type.fma(code);
@@ -130,7 +134,7 @@ final class PixelStencilWriter {
         for (int t = 0; t < w.length; t++) {
             type.species(code).aload(segment);
             TileCode.at(code, offset, (long) t * type.bytes());
-            type.load(code).astore(w[t]);
+            type.exact(type.load(code)).astore(w[t]);
         }
         return w;
     }

@@ -53,7 +53,8 @@ final class ProductWriter {
         int mr = shape.rows();
         int nv = shape.vectors();
         TileCode tile = new TileCode(code);
-        ProductLoop loop = new ProductLoop(shape, code, tile);
+        var zero = new ZeroVector(type, code);
+        ProductLoop loop = new ProductLoop(shape, zero, tile);
         int c = tile.segment("c");
         int cOff = tile.offset("cOff");
         int cRow = tile.offset("cRow");
@@ -61,11 +62,11 @@ final class ProductWriter {
         int edge = shape.tail() || shape.accumulate() ? tile.edge(type) : -1;
         int[] sums = TileCode.locals(code, mr * nv, TypeKind.REFERENCE);
         EpilogueCode epilogue =
-                shape.epilogue().equals(Expr.input(0)) ? null : new EpilogueCode(shape, code, tile, mask);
+                shape.epilogue().equals(Expr.input(0)) ? null : new EpilogueCode(shape, zero, tile, mask);
         if (epilogue != null) {
             epilogue.rows(self());
         }
-        begin(code, edge, sums);
+        begin(zero, edge, sums);
         loop.write(sums);
         if (epilogue != null) {
             epilogue.apply(sums);
@@ -110,15 +111,15 @@ final class ProductWriter {
         Label end = code.newLabel();
         code.iconst_0().istore(i).labelBinding(top).iload(i).loadConstant(shape.rows() * type.lanes()).if_icmpge(end);
         type.species(code).aload(edge).iload(i);
-        code.invokestatic(vector, "fromArray", type.fromArray());
-        code.aload(c);
+        type.fromArray(code).aload(c);
         TileCode.at(code, cOff, (long) (shape.vectors() - 1) * type.bytes());
         type.storeMasked(code, mask);
         code.lload(cOff).lload(cRow).ladd().lstore(cOff);
         code.iinc(i, type.lanes()).goto_(top).labelBinding(end);
     }
 
-    private void begin(CodeBuilder code, int edge, int[] sums) {
+    private void begin(ZeroVector zero, int edge, int[] sums) {
+        CodeBuilder code = zero.code();
         if (shape.accumulate() && shape.tail()) {
             code.aload(0).aload(1).invokevirtual(self(), "oldEdge", MicroKernels.RUN);
         }
@@ -127,13 +128,12 @@ final class ProductWriter {
         }
         for (int i = 0; i < shape.rows(); i++) {
             for (int j = 0; j < shape.vectors(); j++) {
-                type.species(code);
                 if (shape.accumulate()) {
+                    type.species(code);
                     int place = j == whole() ? i : Tile.wholeVector(i * whole() + j);
-                    code.aload(edge).loadConstant(place * type.lanes()).invokestatic(vector, "fromArray",
-                            type.fromArray());
+                    type.fromArray(code.aload(edge).loadConstant(place * type.lanes()));
                 } else {
-                    code.invokestatic(vector, "zero", MethodTypeDesc.of(vector, VectorType.SPECIES));
+                    zero.push();
                 }
                 code.astore(sums[i * shape.vectors() + j]);
             }

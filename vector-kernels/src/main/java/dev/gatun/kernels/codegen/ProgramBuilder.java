@@ -144,7 +144,11 @@ public final class ProgramBuilder {
         return op(Code.IADD, x, y);
     }
 
+    /// A constant is added with the other sign: what is added may come first, and C2 knows the class of constants.
     int isub(int x, int y) {
+        if (ops.get(y).code() == Code.INTEGER) {
+            return iadd(x, integer(-ops.get(y).immediate()));
+        }
         return op(Code.ISUB, x, y);
     }
 

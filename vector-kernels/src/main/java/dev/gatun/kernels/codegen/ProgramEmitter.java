@@ -1,70 +1,82 @@
 package dev.gatun.kernels.codegen;
 
-import static java.lang.constant.ConstantDescs.CD_boolean;
-import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
-import static java.lang.constant.ConstantDescs.CD_void;
 
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.codegen.Program.Code;
 import dev.gatun.kernels.codegen.Program.Op;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a [Program] into a method that is being generated: [#constants] once, before any loop, then [#body] as often
 /// as wanted (once per accumulator of an epilogue). Values live in locals, one per operation, taken again by the next
 /// body.
 ///
 /// ```java
-/// var emitter = new ProgramEmitter(program, type, code);
+/// var emitter = new ProgramEmitter(program, new ZeroVector(type, code));
 /// emitter.constants();
 /// // loop:
-/// emitter.body(input -> { … leave the vector of this input on the stack … });
+/// emitter.body(input -> { … leave the vector of this input on the stack … return false; });
 /// code.aload(emitter.result(0));
 /// ```
 public final class ProgramEmitter {
-    private static final ClassDesc FALLBACKS = Fallback.class.describeConstable().orElseThrow();
     private static final ClassDesc UNARY = VectorType.OPERATORS.nested("Unary");
     private static final ClassDesc BINARY = VectorType.OPERATORS.nested("Binary");
     private static final ClassDesc ASSOCIATIVE = VectorType.OPERATORS.nested("Associative");
     private static final ClassDesc COMPARISON = VectorType.OPERATORS.nested("Comparison");
 
     private final Program program;
+    private final ZeroVector zero;
     private final VectorType type;
     private final CodeBuilder code;
     private final ClassDesc floats;
     private final ClassDesc integers;
     private final int[] locals;
-    private int room = -1;
-    private int firstRoom;
+    /// Whether C2 knows the class of a value, so that what is called on it is bound while C2 parses.
+    private final boolean[] known;
+    private boolean casts = true;
+    private @Nullable FallbackRoom room;
 
     /// Leaves the vector of an input on the operand stack.
     public interface Load {
-        /// Pushes the vector of input number `input`.
-        void push(int input);
+        /// Pushes the vector of input number `input`; true when C2 knows its class.
+        boolean push(int input);
     }
 
-    /// For one method body.
-    public ProgramEmitter(Program program, VectorType type, CodeBuilder code) {
+    /// For one method body, before its loops.
+    ProgramEmitter(Program program, ZeroVector zero) {
         this.program = program;
-        this.type = type;
-        this.code = code;
+        this.zero = zero;
+        type = zero.type();
+        code = zero.code();
         floats = type.vector();
-        integers = type.dtype() == DType.F32 ? VectorType.INTS : ClassDesc.of(VectorType.PACKAGE, "LongVector");
+        integers = type.integers();
+        if (program.ops().stream().anyMatch(op -> op.code() == Code.INTEGER)) {
+            zero.withIntegers();
+        }
         locals = new int[program.ops().size()];
+        known = new boolean[locals.length];
         for (int i = 0; i < locals.length; i++) {
             locals[i] = code.allocateLocal(TypeKind.REFERENCE);
         }
     }
 
+    ZeroVector zero() {
+        return zero;
+    }
+
     /// Where the lanes of rare functions go: [Fallback#ROOM] elements of the `long[]` in local `array`, from `first` on.
     void room(int array, int first) {
-        room = array;
-        firstRoom = first;
+        room = new FallbackRoom(array, first);
+    }
+
+    /// Leaves the class of inputs to what C2 finds out later: for methods in which C1 has no room for a cast per vector.
+    void withoutCasts() {
+        casts = false;
     }
 
     /// Puts the constants that are outputs into their locals.
@@ -84,34 +96,29 @@ public final class ProgramEmitter {
     /// Leaves a constant on the stack. Written at each use and not held in a local: C2 merges equal ones and takes them out
     /// of the loop by itself, while a vector in a local that lives across a loop was boxed once per call.
     private void broadcast(Op op) {
-        boolean single = type.dtype() == DType.F32;
-        if (op.code() == Code.CONSTANT) {
-            type.species(code);
-            double value = Double.longBitsToDouble(op.immediate());
-            if (single) {
-                code.loadConstant((float) value);
-            } else {
-                code.loadConstant(value);
-            }
-            type.broadcast(code);
-        } else {
-            integerSpecies();
-            if (single) {
-                code.loadConstant((int) op.immediate());
-            } else {
-                code.loadConstant(op.immediate());
-            }
-            ClassDesc element = single ? CD_int : CD_long;
-            code.invokestatic(integers, "broadcast", MethodTypeDesc.of(integers, VectorType.SPECIES, element));
+        if (op.code() == Code.INTEGER) {
+            zero.integers(op.immediate());
+            return;
         }
+        zero.push();
+        double value = Double.longBitsToDouble(op.immediate());
+        if (type.dtype() == DType.F32) {
+            code.loadConstant((float) value);
+        } else {
+            code.loadConstant(value);
+        }
+        zero.broadcast();
     }
 
     /// Computes all outputs; see [#result].
     public void body(Load load) {
         for (int i = 0; i < locals.length; i++) {
             Op op = program.ops().get(i);
+            known[i] = isConstant(op) || (op.code() == Code.INPUT && load.push((int) op.immediate()));
             if (!isConstant(op)) {
-                push(op, load);
+                if (op.code() != Code.INPUT) {
+                    known[i] = push(op);
+                }
                 code.astore(locals[i]);
             }
         }
@@ -122,51 +129,80 @@ public final class ProgramEmitter {
         return locals[program.outputs().get(index)];
     }
 
-    private void push(Op op, Load load) {
-        switch (op.code()) {
-            case INPUT -> load.push((int) op.immediate());
-            case CONSTANT, INTEGER -> throw new IllegalStateException("constants are written before the body");
-            case ADD, SUB, MUL, DIV, MAX, MIN -> {
-                operands(op.a(), op.b());
-                code.invokevirtual(
-                        floats, op.code().name().toLowerCase(Locale.ROOT),
+    /// True when C2 knows the class of output `index` after [#body].
+    boolean isKnown(int index) {
+        return known[program.outputs().get(index)];
+    }
+
+    /// True when C2 knows the class of the result: that is so when it knows what the operation is called on.
+    private boolean push(Op op) {
+        return switch (op.code()) {
+            case INPUT, CONSTANT, INTEGER -> throw new IllegalStateException("codegen: no operation: " + op);
+            case ADD, MUL, MAX, MIN -> onEither(floats, op.code().name().toLowerCase(Locale.ROOT), op);
+            case SUB, DIV -> {
+                boolean first = on(op.a(), op.b());
+                code.invokevirtual(floats, op.code().name().toLowerCase(Locale.ROOT),
                         MethodTypeDesc.of(floats, VectorType.VECTOR));
+                yield first;
             }
             case FMA -> {
-                operands(op.a(), op.b(), op.c());
-                code.invokevirtual(
-                        floats, "fma", MethodTypeDesc.of(floats, VectorType.VECTOR, VectorType.VECTOR));
+                boolean swapped = !known[op.a()] && known[op.b()];
+                boolean first = on(swapped ? op.b() : op.a(), swapped ? op.a() : op.b(), op.c());
+                type.fma(code);
+                yield first;
             }
             case NEG, ABS, SQRT -> {
-                operands(op.a());
+                boolean first = on(op.a());
                 code.getstatic(VectorType.OPERATORS, op.code().name(), UNARY);
                 code.invokevirtual(floats, "lanewise", MethodTypeDesc.of(floats, UNARY));
+                yield first;
             }
             case BLEND -> {
-                operands(op.a(), op.b(), op.c());
+                boolean first = on(op.a(), op.b(), op.c());
                 code.invokevirtual(
                         floats, "blend", MethodTypeDesc.of(floats, VectorType.VECTOR, VectorType.MASK));
+                yield first;
             }
-            case AS_FLOAT -> {
-                operands(op.a());
-                String name = type.dtype() == DType.F32 ? "reinterpretAsFloats" : "reinterpretAsDoubles";
-                code.invokevirtual(VectorType.VECTOR, name, MethodTypeDesc.of(floats));
+            case AS_FLOAT -> reinterpreted(op, floats, type.dtype() == DType.F32 ? "Floats" : "Doubles");
+            case AS_INTEGER -> reinterpreted(op, integers, type.dtype() == DType.F32 ? "Ints" : "Longs");
+            case IADD -> onEither(integers, "add", op);
+            case IAND -> onEither(integers, "and", op);
+            case IOR -> onEither(integers, "or", op);
+            case ISUB -> {
+                boolean first = on(op.a(), op.b());
+                code.invokevirtual(integers, "sub", MethodTypeDesc.of(integers, VectorType.VECTOR));
+                yield first;
             }
-            case AS_INTEGER -> {
-                operands(op.a());
-                String name = type.dtype() == DType.F32 ? "reinterpretAsInts" : "reinterpretAsLongs";
-                code.invokevirtual(VectorType.VECTOR, name, MethodTypeDesc.of(integers));
+            case IXOR -> {
+                boolean first = on(op.a());
+                code.getstatic(VectorType.OPERATORS, "XOR", ASSOCIATIVE);
+                operands(op.b());
+                code.invokevirtual(integers, "lanewise", MethodTypeDesc.of(integers, BINARY, VectorType.VECTOR));
+                yield first;
             }
-            case IADD, ISUB, IAND, IOR, IXOR -> integer(op);
             case SHL, SHR -> {
-                operands(op.a());
+                boolean first = on(op.a());
                 code.getstatic(VectorType.OPERATORS, op.code() == Code.SHL ? "LSHL" : "ASHR", BINARY);
                 code.loadConstant(op.immediate());
                 code.invokevirtual(integers, "lanewise", MethodTypeDesc.of(integers, BINARY, CD_long));
+                yield first;
             }
-            case LT, LE, GT, GE, EQ, NE -> compare(floats, op);
+            case LT, LE, GT, GE, EQ, NE, IEQ, MAND, MOR, MNOT -> {
+                mask(op);
+                yield false;
+            }
+            case FALLBACK -> {
+                fallback(op);
+                yield false;
+            }
+        };
+    }
+
+    /// Masks are not cast: what is called on one is little beside what makes it.
+    private void mask(Op op) {
+        switch (op.code()) {
             case IEQ -> {
-                compare(integers, op);
+                compare(integers, op, "EQ");
                 type.species(code);
                 code.invokevirtual(VectorType.MASK, "cast", MethodTypeDesc.of(VectorType.MASK, VectorType.SPECIES));
             }
@@ -180,8 +216,49 @@ public final class ProgramEmitter {
                 operands(op.a());
                 code.invokevirtual(VectorType.MASK, "not", MethodTypeDesc.of(VectorType.MASK));
             }
-            case FALLBACK -> fallback(op);
+            default -> compare(floats, op, op.code().name());
         }
+    }
+
+    private void compare(ClassDesc on, Op op, String comparison) {
+        on(op.a());
+        code.getstatic(VectorType.OPERATORS, comparison, COMPARISON);
+        operands(op.b());
+        code.invokevirtual(on, "compare", MethodTypeDesc.of(VectorType.MASK, COMPARISON, VectorType.VECTOR));
+    }
+
+    private boolean reinterpreted(Op op, ClassDesc as, String kind) {
+        on(op.a());
+        code.invokevirtual(VectorType.VECTOR, "reinterpretAs" + kind, MethodTypeDesc.of(as));
+        return false;
+    }
+
+    /// An operation whose operands may change places: called on the one whose class C2 knows.
+    private boolean onEither(ClassDesc vectors, String name, Op op) {
+        boolean swapped = !known[op.a()] && known[op.b()];
+        boolean first = on(swapped ? op.b() : op.a(), swapped ? op.a() : op.b());
+        code.invokevirtual(vectors, name, MethodTypeDesc.of(vectors, VectorType.VECTOR));
+        return first;
+    }
+
+    /// Pushes what an operation is called on, from now on of a class that C2 knows unless there is no room, and the other
+    /// operands.
+    private boolean on(int first, int... others) {
+        operands(first);
+        Code made = program.ops().get(first).code();
+        if (casts && !known[first]) {
+            type.exact(code, isInteger(made) ? integers : floats).dup().astore(locals[first]);
+            known[first] = true;
+        }
+        operands(others);
+        return known[first];
+    }
+
+    private static boolean isInteger(Code code) {
+        return switch (code) {
+            case AS_INTEGER, INTEGER, IADD, ISUB, IAND, IOR, IXOR, SHL, SHR -> true;
+            default -> false;
+        };
     }
 
     private void operands(int... values) {
@@ -195,65 +272,11 @@ public final class ProgramEmitter {
         }
     }
 
-    private void integerSpecies() {
-        code.getstatic(integers, "SPECIES_" + type.bits(), VectorType.SPECIES);
-    }
-
-    private void integer(Op op) {
-        operands(op.a(), op.b());
-        switch (op.code()) {
-            case IADD -> code.invokevirtual(integers, "add", MethodTypeDesc.of(integers, VectorType.VECTOR));
-            case ISUB -> code.invokevirtual(integers, "sub", MethodTypeDesc.of(integers, VectorType.VECTOR));
-            case IAND -> code.invokevirtual(integers, "and", MethodTypeDesc.of(integers, VectorType.VECTOR));
-            case IOR -> code.invokevirtual(integers, "or", MethodTypeDesc.of(integers, VectorType.VECTOR));
-            default -> {
-                int right = code.allocateLocal(TypeKind.REFERENCE);
-                code.astore(right);
-                code.getstatic(VectorType.OPERATORS, "XOR", ASSOCIATIVE).aload(right);
-                code.invokevirtual(integers, "lanewise", MethodTypeDesc.of(integers, BINARY, VectorType.VECTOR));
-            }
-        }
-    }
-
-    private void compare(ClassDesc on, Op op) {
-        operands(op.a());
-        code.getstatic(VectorType.OPERATORS, op.code() == Code.IEQ ? "EQ" : op.code().name(), COMPARISON);
-        operands(op.b());
-        code.invokevirtual(on, "compare", MethodTypeDesc.of(VectorType.MASK, COMPARISON, VectorType.VECTOR));
-    }
-
-    /// The lanes go through an array, and a vector is loaded again on the rare path too, so that the two paths meet with
-    /// a vector each and C2 never has to box the usual one. The array is the caller's: one made here would be garbage in
-    /// every step that has a rare lane.
     private void fallback(Op op) {
-        if (room < 0) {
+        if (room == null) {
             throw new IllegalStateException("codegen: no room for the lanes of " + op);
         }
-        ClassDesc longs = ClassDesc.of(VectorType.PACKAGE, "LongVector");
-        ClassDesc array = CD_long.arrayType();
-        int half = type.lanes() / 2;
-        int result = code.allocateLocal(TypeKind.REFERENCE);
-        Label done = code.newLabel();
-        operands(op.a());
-        code.astore(result);
-        operands(op.d());
-        code.invokevirtual(VectorType.MASK, "anyTrue", MethodTypeDesc.of(CD_boolean)).ifeq(done);
-        for (int i = 0; i < 2; i++) {
-            operands(i == 0 ? op.b() : op.c());
-            code.invokevirtual(VectorType.VECTOR, "reinterpretAsLongs", MethodTypeDesc.of(longs));
-            code.aload(room).loadConstant(firstRoom + i * half);
-            code.invokevirtual(longs, "intoArray", MethodTypeDesc.of(CD_void, array, CD_int));
-        }
-        code.aload(room).loadConstant(firstRoom).loadConstant(half);
-        String name = Fallback.values()[(int) op.immediate()].name().toLowerCase(Locale.ROOT);
-        code.invokestatic(FALLBACKS, name, MethodTypeDesc.of(CD_void, array, CD_int, CD_int));
-        code.aload(result);
-        code.getstatic(longs, "SPECIES_" + type.bits(), VectorType.SPECIES).aload(room).loadConstant(firstRoom);
-        code.invokestatic(longs, "fromArray", MethodTypeDesc.of(longs, VectorType.SPECIES, array, CD_int));
-        code.invokevirtual(VectorType.VECTOR, "reinterpretAsFloats", MethodTypeDesc.of(floats));
-        code.aload(locals[op.d()]);
-        code.invokevirtual(floats, "blend", MethodTypeDesc.of(floats, VectorType.VECTOR, VectorType.MASK));
-        code.astore(result);
-        code.labelBinding(done).aload(result);
+        room.write(code, type, Fallback.values()[(int) op.immediate()], () -> operands(op.a()), () -> operands(op.b()),
+                () -> operands(op.c()), () -> operands(op.d()));
     }
 }

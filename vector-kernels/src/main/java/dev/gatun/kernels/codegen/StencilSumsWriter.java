@@ -55,6 +55,7 @@ final class StencilSumsWriter {
         code.iconst_0().istore(step).labelBinding(next).iload(step).iload(steps).if_icmpge(end);
         for (int gradient : gradients) {
             load(g, row, 0, gradient);
+            type.exact(code.aload(gradient)).astore(gradient);
             code.lload(row).lload(gRow).ladd().lstore(row);
         }
         for (int i = 0; i < grid.reach(shape.rows()); i++) {
@@ -64,7 +65,7 @@ final class StencilSumsWriter {
                     int u = shape.grid().tapRow(i, r);
                     if (u >= 0) {
                         int sum = sums[u * shape.columns() + v];
-                        code.aload(x).aload(gradients[r]).aload(sum);
+                        code.aload(gradients[r]).aload(x).aload(sum);
                         type.fma(code);
                         code.astore(sum);
                     }

@@ -26,6 +26,7 @@ final class StencilWriter {
     private final int weightsOff;
     private final int from;
     private final int[] sums;
+    private final ZeroVector zero;
 
     private StencilWriter(StencilShape shape, CodeBuilder code) {
         this.shape = shape;
@@ -38,6 +39,7 @@ final class StencilWriter {
         weightsOff = tile.offset("weightsOff");
         from = tile.offset("bOff");
         sums = locals(shape.rows(), TypeKind.REFERENCE);
+        zero = new ZeroVector(type, code);
     }
 
     static void write(StencilShape shape, ClassBuilder builder) {
@@ -54,7 +56,7 @@ final class StencilWriter {
         int cRow = tile.offset("cRow");
         int steps = tile.number("steps");
         int[] extras = extras();
-        var emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), type, code);
+        var emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), zero);
         emitter.constants();
         Runnable sum = shape.isUnrolled() ? unrolled() : this::looped;
         int step = code.allocateLocal(TypeKind.INT);
@@ -68,9 +70,10 @@ final class StencilWriter {
                 if (input == 0) {
                     code.aload(value);
                 } else {
-                    type.species(code).fload(extras[input - 1]);
-                    type.broadcast(code);
+                    zero.push().fload(extras[input - 1]);
+                    zero.broadcast();
                 }
+                return input > 0 || shape.isUnrolled();
             });
             code.aload(emitter.result(0)).aload(c).lload(to);
             type.store(code);
@@ -92,8 +95,8 @@ final class StencilWriter {
         int x = code.allocateLocal(TypeKind.REFERENCE);
         return () -> {
             for (int t = 0; t < w.length; t++) {
-                type.species(code).fload(scalars[t]);
-                type.broadcast(code).astore(w[t]);
+                zero.push().fload(scalars[t]);
+                zero.broadcast().astore(w[t]);
             }
             for (int i = 0; i < grid.reach(shape.rows()); i++) {
                 for (int v = 0; v < grid.width() && shape.grid().isRead(i, shape.rows()); v++) {
@@ -118,7 +121,7 @@ final class StencilWriter {
         int x = code.allocateLocal(TypeKind.REFERENCE);
         int[] w = locals(grid.height(), TypeKind.REFERENCE);
         for (int sum : sums) {
-            type.zero(code).astore(sum);
+            zero.push().astore(sum);
         }
         int phases = grid.phases();
         for (int f = 0; f < phases; f++) {
@@ -130,9 +133,9 @@ final class StencilWriter {
             code.lload(from).iload(v).i2l().loadConstant(apart).lmul().ladd().lstore(column);
             code.lload(weightsOff).iload(v).i2l().loadConstant(4L * phases).lmul().ladd().lstore(weight);
             for (int u = 0; u < w.length; u++) {
-                type.species(code);
+                zero.push();
                 scalar(weights, weight, 4L * (u * grid.width() + f));
-                type.broadcast(code).astore(w[u]);
+                zero.broadcast().astore(w[u]);
             }
             for (int i = 0; i < grid.reach(shape.rows()); i++) {
                 if (shape.grid().isRead(i, shape.rows())) {
@@ -153,7 +156,7 @@ final class StencilWriter {
     }
 
     private void add(int r, int x, int w, boolean first) {
-        code.aload(x).aload(w);
+        code.aload(w).aload(x);
         if (first) {
             type.multiply(code);
         } else {

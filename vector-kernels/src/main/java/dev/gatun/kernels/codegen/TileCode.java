@@ -21,7 +21,10 @@ final class TileCode {
     }
 
     int segment(String field) {
-        return into(field, VectorType.SEGMENT, TypeKind.REFERENCE);
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        code.aload(TILE).getfield(MicroKernels.TILE, field, VectorType.SEGMENT);
+        VectorType.offHeap(code).astore(local);
+        return local;
     }
 
     int offset(String field) {
@@ -63,7 +66,7 @@ final class TileCode {
     int segment(String field, int index) {
         int local = code.allocateLocal(TypeKind.REFERENCE);
         code.aload(TILE).getfield(MicroKernels.TILE, field, VectorType.SEGMENT.arrayType());
-        code.loadConstant(index).aaload().astore(local);
+        VectorType.offHeap(code.loadConstant(index).aaload()).astore(local);
         return local;
     }
 
@@ -101,12 +104,6 @@ final class TileCode {
         boolean single = type.dtype() == DType.F32;
         code.getstatic(
                 VectorType.LAYOUT, single ? "JAVA_FLOAT_UNALIGNED" : "JAVA_DOUBLE_UNALIGNED", layoutClass(type));
-    }
-
-    /// `…, species, segment, layout, long offset → …, vector` with the element at the offset in every lane; C2 makes it
-    /// one instruction that loads and repeats.
-    static CodeBuilder broadcast(CodeBuilder code, VectorType type) {
-        return type.broadcast(element(code, type));
     }
 
     /// `…, segment, layout, long offset → …, element`.

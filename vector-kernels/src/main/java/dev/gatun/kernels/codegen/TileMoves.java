@@ -39,7 +39,7 @@ final class TileMoves {
             if (load) {
                 code.invokevirtual(type.vector(), "intoArray", type.intoArray());
             } else {
-                code.invokestatic(type.vector(), "fromArray", type.fromArray()).aload(c);
+                type.fromArray(code).aload(c);
                 TileCode.at(code, at, (long) j * type.bytes());
                 type.store(code);
             }

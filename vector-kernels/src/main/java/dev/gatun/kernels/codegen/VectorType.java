@@ -1,6 +1,7 @@
 package dev.gatun.kernels.codegen;
 
 import dev.gatun.kernels.DType;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -23,8 +24,10 @@ public record VectorType(DType dtype, int bits) {
     static final ClassDesc COMPARISON = OPERATORS.nested("Comparison");
     static final ClassDesc FLOATS = ClassDesc.of(PACKAGE, "FloatVector");
     static final ClassDesc DOUBLES = ClassDesc.of(PACKAGE, "DoubleVector");
+    static final ClassDesc LONGS = ClassDesc.of(PACKAGE, "LongVector");
     static final ClassDesc INTS = ClassDesc.of(PACKAGE, "IntVector");
     static final ClassDesc SEGMENT = ClassDesc.of(MemorySegment.class.getName());
+    static final ClassDesc OFF_HEAP = ClassDesc.of(OffHeap.class.getName());
     static final ClassDesc ORDER = ClassDesc.of(ByteOrder.class.getName());
     static final ClassDesc LAYOUT = ClassDesc.of(ValueLayout.class.getName());
 
@@ -56,9 +59,19 @@ public record VectorType(DType dtype, int bits) {
         return dtype == DType.F32 ? FLOATS : DOUBLES;
     }
 
+    /// `IntVector` or `LongVector`, of as many bits per element.
+    ClassDesc integers() {
+        return dtype == DType.F32 ? INTS : LONGS;
+    }
+
     /// `float` or `double`.
     public ClassDesc element() {
         return dtype == DType.F32 ? ConstantDescs.CD_float : ConstantDescs.CD_double;
+    }
+
+    /// `…, segment → …, segment` that C2 knows to lie outside the heap.
+    static CodeBuilder offHeap(CodeBuilder code) {
+        return code.invokestatic(OFF_HEAP, "of", MethodTypeDesc.of(SEGMENT, SEGMENT));
     }
 
     /// Pushes the species.
@@ -104,21 +117,10 @@ public record VectorType(DType dtype, int bits) {
                 MethodTypeDesc.of(ConstantDescs.CD_void, SEGMENT, ConstantDescs.CD_long, ORDER, MASK));
     }
 
-    /// `…, species, segment, long offset → …, vector` with the element at the offset in every lane.
-    public CodeBuilder loadBroadcast(CodeBuilder code) {
-        // The layout goes below the offset: segment, offset → segment, layout, offset.
-        int at = code.allocateLocal(java.lang.classfile.TypeKind.LONG);
-        code.lstore(at);
-        String name = dtype == DType.F32 ? "OfFloat" : "OfDouble";
-        ClassDesc layout = LAYOUT.nested(name);
-        code.getstatic(LAYOUT, dtype == DType.F32 ? "JAVA_FLOAT" : "JAVA_DOUBLE", layout).lload(at);
-        code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(element(), layout, ConstantDescs.CD_long));
-        return broadcast(code);
-    }
-
-    /// The type of `fromArray`.
-    MethodTypeDesc fromArray() {
-        return MethodTypeDesc.of(vector(), SPECIES, element().arrayType(), ConstantDescs.CD_int);
+    /// `…, species, array, int index → …, vector`.
+    CodeBuilder fromArray(CodeBuilder code) {
+        return code.invokestatic(vector(), "fromArray",
+                MethodTypeDesc.of(vector(), SPECIES, element().arrayType(), ConstantDescs.CD_int));
     }
 
     /// The type of `intoArray`.
@@ -129,7 +131,7 @@ public record VectorType(DType dtype, int bits) {
     /// `… → …, mask` of the first lanes, as many as the int that `count` pushes. Not by the species' `indexInRange`: that has
     /// four cases, which all stay in a kernel once the process has seen them (docs/kernels-jit.md).
     CodeBuilder firstLanes(CodeBuilder code, Runnable count) {
-        zero(code).iconst_1();
+        species(code).invokestatic(vector(), "zero", MethodTypeDesc.of(vector(), SPECIES)).iconst_1();
         code.invokevirtual(vector(), "addIndex", MethodTypeDesc.of(vector(), ConstantDescs.CD_int));
         code.getstatic(OPERATORS, "LT", COMPARISON);
         count.run();
@@ -139,11 +141,6 @@ public record VectorType(DType dtype, int bits) {
             code.i2d();
         }
         return code.invokevirtual(vector(), "compare", MethodTypeDesc.of(MASK, COMPARISON, element()));
-    }
-
-    /// `… → …, vector` of zeros.
-    CodeBuilder zero(CodeBuilder code) {
-        return species(code).invokestatic(vector(), "zero", MethodTypeDesc.of(vector(), SPECIES));
     }
 
     /// `…, x, y → …, x·y`.
@@ -156,8 +153,20 @@ public record VectorType(DType dtype, int bits) {
         return code.invokevirtual(vector(), "fma", MethodTypeDesc.of(vector(), VECTOR, VECTOR));
     }
 
-    /// `…, species, element → …, vector`.
-    public CodeBuilder broadcast(CodeBuilder code) {
-        return code.invokestatic(vector(), "broadcast", MethodTypeDesc.of(vector(), SPECIES, element()));
+    /// `…, vector → …, vector` of the species' own class, which C2 does not know of what is loaded, reinterpreted or comes
+    /// out of a loop. Knowing it, C2 binds what is called on the vector while it parses; else that is left for later, in an
+    /// order which depends on the process, and what is never tried again boxes its vectors (docs/kernels-jit.md). Weighs on
+    /// C1 as much as an access, so it is only for what something is called on.
+    CodeBuilder exact(CodeBuilder code) {
+        return exact(code, vector());
+    }
+
+    /// The same for vectors of another element type.
+    CodeBuilder exact(CodeBuilder code, ClassDesc vectors) {
+        code.getstatic(vectors, "SPECIES_" + bits, SPECIES);
+        // Class.cast is known to C2.
+        code.invokeinterface(SPECIES, "vectorType", MethodTypeDesc.of(ConstantDescs.CD_Class)).swap();
+        return code.invokevirtual(ConstantDescs.CD_Class, "cast",
+                MethodTypeDesc.of(ConstantDescs.CD_Object, ConstantDescs.CD_Object)).checkcast(vectors);
     }
 }

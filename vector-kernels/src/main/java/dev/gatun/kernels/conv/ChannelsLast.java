@@ -7,6 +7,7 @@ import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -54,6 +55,8 @@ final class ChannelsLast {
     }
 
     private static void line(MemorySegment x, long from, int w, MemorySegment to, long at, long pixel) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         for (int i = 0; i < w; i++) {
             to.set(FLOAT, at + i * pixel, x.get(FLOAT, from + 4L * i));
         }
@@ -61,6 +64,8 @@ final class ChannelsLast {
 
     private static void block(
             MemorySegment x, long from, long step, int w, MemorySegment to, long at, long pixel) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         int i = 0;
         for (; i <= w - 4; i += 4) {
             long p = from + 4L * i;
@@ -84,6 +89,8 @@ final class ChannelsLast {
     /// One vector of each of `count` pixels.
     static void vectors(
             MemorySegment x, long from, long step, MemorySegment y, long to, long toStep, int count) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         for (int i = 0; i < count; i++) {
             fromMemorySegment(F, x, from + i * step, ORDER).intoMemorySegment(y, to + i * toStep, ORDER);
         }
@@ -91,6 +98,7 @@ final class ChannelsLast {
 
     /// Zeros, up to the end of the last vector.
     static void zero(MemorySegment s, long at, long bytes) {
+        s = OffHeap.of(s);
         FloatVector zero = FloatVector.zero(F);
         int vectors = Math.toIntExact((bytes + BYTES - 1) / BYTES);
         for (int k = 0; k < vectors; k++) {

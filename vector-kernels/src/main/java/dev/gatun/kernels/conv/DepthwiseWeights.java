@@ -18,6 +18,7 @@ import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.image.Lanes;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -214,18 +215,21 @@ final class DepthwiseWeights implements Call, Task {
     }
 
     private void store(int o, long sums, long last) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
+        MemorySegment weights = OffHeap.of(gw.segment());
         join(scratch, sums, last, taps, cols % VL);
         int width = gw.dim(3);
         int height = gw.dim(2);
         long to = gw.offset() + 4L * o * gw.stride(0);
         for (int t = 0; t < taps; t++) {
             int at = columns == width ? t : t % width * height + t / width;
-            gw.segment().set(FLOAT, to + 4L * t, Lanes.sum(scratch, sums + (long) at * BYTES));
+            weights.set(FLOAT, to + 4L * t, Lanes.sum(scratch, sums + (long) at * BYTES));
         }
     }
 
     /// Adds the first `lanes` lanes of the sums of last columns.
     private static void join(MemorySegment s, long sums, long last, int count, int lanes) {
+        s = OffHeap.of(s);
         var mask = IOTA.compare(LT, (float) lanes);
         for (int t = 0; t < count; t++) {
             long at = (long) t * BYTES;

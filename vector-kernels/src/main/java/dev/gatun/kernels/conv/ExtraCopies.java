@@ -4,6 +4,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 
 import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -32,11 +33,13 @@ final class ExtraCopies {
     }
 
     private static void copy(View from, View to) {
+        MemorySegment source = OffHeap.of(from.segment());
+        MemorySegment target = OffHeap.of(to.segment());
         for (int n = 0; n < from.dim(0); n++) {
             for (int c = 0; c < from.dim(1); c++) {
                 for (int i = 0; i < from.dim(2); i++) {
                     for (int j = 0; j < from.dim(3); j++) {
-                        to.segment().set(FLOAT, at(to, n, c, i, j), from.segment().get(FLOAT, at(from, n, c, i, j)));
+                        target.set(FLOAT, at(to, n, c, i, j), source.get(FLOAT, at(from, n, c, i, j)));
                     }
                 }
             }

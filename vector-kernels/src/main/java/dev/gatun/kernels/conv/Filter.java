@@ -9,6 +9,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -76,6 +77,8 @@ final class Filter {
 
     private static void taps(
             MemorySegment w, long from, long step, int[] taps, MemorySegment to, long at, long toStep, int channels) {
+        w = OffHeap.of(w);
+        to = OffHeap.of(to);
         for (int c = 0; c < channels; c++) {
             for (int i = 0; i < taps.length; i++) {
                 to.set(FLOAT, at + c * toStep + 4L * i, w.get(FLOAT, from + c * step + 4L * taps[i]));
@@ -86,6 +89,8 @@ final class Filter {
     private static void taps(
             MemorySegment w, long from, long step, int all, float[] order, int taps, MemorySegment to, long at,
             long toStep, int channels) {
+        w = OffHeap.of(w);
+        to = OffHeap.of(to);
         FloatVector lanes = FloatVector.fromArray(F, order, 0);
         VectorMask<Float> read = IOTA.compare(LT, (float) all);
         VectorMask<Float> written = IOTA.compare(LT, (float) taps);

@@ -3,6 +3,7 @@ package dev.gatun.kernels.conv;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 
 /// Maths: images as far as the taps of a convolution reach, zeros around them.
@@ -98,6 +99,7 @@ final class PaddedImages {
     }
 
     private static void zero(MemorySegment to, long at, long bytes) {
+        to = OffHeap.of(to);
         for (long i = 0; i < bytes; i += 4) {
             to.set(FLOAT, at + i, 0f);
         }

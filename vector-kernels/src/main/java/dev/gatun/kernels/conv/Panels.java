@@ -8,6 +8,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -23,6 +24,8 @@ final class Panels {
     /// Vectors inside one row of the image.
     static void copy(
             MemorySegment x, int[] offsets, int p0, int p1, long base, MemorySegment to, long at, long step) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         for (int p = p0; p < p1; p++) {
             fromMemorySegment(F, x, base + 4L * offsets[p], ORDER)
                     .intoMemorySegment(to, at + (p - p0) * step, ORDER);
@@ -32,6 +35,8 @@ final class Panels {
     /// Four vectors side by side in the source.
     static void copy4(
             MemorySegment x, int[] offsets, int p0, int p1, long base, MemorySegment to, long at) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         long target = at;
         for (int p = p0; p < p1; p++) {
             long from = base + 4L * offsets[p];
@@ -52,6 +57,8 @@ final class Panels {
             MemorySegment x, int[] offsets, int p0, int p1, long base0, long next0, int lane0, long base1, long next1,
             int lane1, long base2, long next2, int lane2, long base3, long next3, int lane3, MemorySegment to,
             long at) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         VectorMask<Float> m0 = VectorMask.fromLong(F, (1L << VL) - (1L << lane0));
         VectorMask<Float> m1 = VectorMask.fromLong(F, (1L << VL) - (1L << lane1));
         VectorMask<Float> m2 = VectorMask.fromLong(F, (1L << VL) - (1L << lane2));
@@ -79,6 +86,8 @@ final class Panels {
     static void copyPart(
             MemorySegment x, int[] offsets, int p0, int p1, long base, int lanes, MemorySegment to, long at,
             long step) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         VectorMask<Float> mask = IOTA.compare(LT, (float) lanes);
         for (int p = p0; p < p1; p++) {
             fromMemorySegment(F, x, base + 4L * offsets[p], ORDER, mask)
@@ -90,6 +99,8 @@ final class Panels {
     static void join(
             MemorySegment x, int[] offsets, int p0, int p1, long base, long next, int lane, MemorySegment to, long at,
             long step) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         VectorMask<Float> mask = VectorMask.fromLong(F, (1L << VL) - (1L << lane));
         for (int p = p0; p < p1; p++) {
             long offset = 4L * offsets[p];
@@ -103,6 +114,8 @@ final class Panels {
     static void over(
             MemorySegment x, int[] offsets, int p0, int p1, long next, int lane, MemorySegment to, long at,
             long step) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         VectorMask<Float> mask = VectorMask.fromLong(F, (1L << VL) - (1L << lane));
         for (int p = p0; p < p1; p++) {
             fromMemorySegment(F, x, next + 4L * offsets[p], ORDER)

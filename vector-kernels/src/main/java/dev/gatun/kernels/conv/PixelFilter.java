@@ -8,6 +8,7 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.Tiling;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 
 /// Maths: none; weights `[oc, c, kh, kw]` laid out for images that lie channels last.
@@ -23,6 +24,7 @@ final class PixelFilter {
     }
 
     static void pack(VectorType type, View w, MemorySegment to) {
+        to = OffHeap.of(to);
         int oc = w.dim(0);
         int taps = w.dim(2) * w.dim(3);
         int k = taps * w.dim(1);
@@ -49,6 +51,7 @@ final class PixelFilter {
 
     /// One filter per channel, at least [PixelTaps#LEAST] of them. The last vector overlaps the one before.
     static void packDepthwise(View w, MemorySegment to) {
+        to = OffHeap.of(to);
         int taps = w.dim(2) * w.dim(3);
         long at = 0;
         for (int c = 0; c < w.dim(0); c += VL) {
@@ -64,6 +67,6 @@ final class PixelFilter {
 
     private static float weight(View w, int o, int c, int tap) {
         long at = (long) o * w.stride(0) + (long) c * w.stride(1) + tap;
-        return w.segment().get(FLOAT, w.offset() + 4 * at);
+        return OffHeap.of(w.segment()).get(FLOAT, w.offset() + 4 * at);
     }
 }

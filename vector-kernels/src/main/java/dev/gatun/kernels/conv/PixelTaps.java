@@ -6,6 +6,7 @@ import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -23,6 +24,9 @@ final class PixelTaps {
     static void four(
             MemorySegment x, long from, long xRow, long xTap, long step, MemorySegment w, long weights, long wRow,
             long wVector, int rows, int taps, MemorySegment y, long to, long yPixel, int channels) {
+        x = OffHeap.of(x);
+        w = OffHeap.of(w);
+        y = OffHeap.of(y);
         for (int c = 0; c < channels; c += VL) {
             long filter = weights + c / VL * wVector;
             long lane = 4L * Math.min(c, channels - VL);
@@ -51,6 +55,9 @@ final class PixelTaps {
     static void one(
             MemorySegment x, long from, long xRow, long xTap, MemorySegment w, long weights, long wRow, long wVector,
             int rows, int taps, MemorySegment y, long to, int channels) {
+        x = OffHeap.of(x);
+        w = OffHeap.of(w);
+        y = OffHeap.of(y);
         for (int c = 0; c < channels; c += VL) {
             long filter = weights + c / VL * wVector;
             long lane = 4L * Math.min(c, channels - VL);

@@ -9,6 +9,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -45,6 +46,8 @@ record Placement(int cols, long first, long rowStep, long colStep) {
     }
 
     private static void copy(MemorySegment s, long from, int count, MemorySegment out, long to) {
+        s = OffHeap.of(s);
+        out = OffHeap.of(out);
         int j = 0;
         for (; j <= count - VL; j += VL) {
             fromMemorySegment(F, s, from + 4L * j, ORDER).intoMemorySegment(out, to + 4L * j, ORDER);
@@ -56,6 +59,8 @@ record Placement(int cols, long first, long rowStep, long colStep) {
     }
 
     private static void spread(MemorySegment s, long from, int count, MemorySegment out, long to, long step) {
+        s = OffHeap.of(s);
+        out = OffHeap.of(out);
         if (step == 8) {
             everyOther(s, from, count, out, to);
             return;
@@ -66,6 +71,8 @@ record Placement(int cols, long first, long rowStep, long colStep) {
     }
 
     private static void everyOther(MemorySegment s, long from, int count, MemorySegment out, long to) {
+        s = OffHeap.of(s);
+        out = OffHeap.of(out);
         int j = 0;
         for (; j < count - VL; j += VL) {
             FloatVector v = fromMemorySegment(F, s, from + 4L * j, ORDER);

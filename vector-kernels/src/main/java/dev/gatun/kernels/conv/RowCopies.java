@@ -8,6 +8,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -47,6 +48,8 @@ final class RowCopies {
 
     private static void two(
             MemorySegment x, long from, long fromStep, long last, MemorySegment to, long at, long toStep, int rows) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         for (int r = 0; r < rows; r++) {
             long p = from + r * fromStep;
             long q = at + r * toStep;
@@ -59,6 +62,8 @@ final class RowCopies {
 
     private static void four(
             MemorySegment x, long from, long fromStep, long last, MemorySegment to, long at, long toStep, int rows) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         long third = Math.min(2L * BYTES, last);
         for (int r = 0; r < rows; r++) {
             long p = from + r * fromStep;
@@ -76,6 +81,8 @@ final class RowCopies {
 
     private static void eight(
             MemorySegment x, long from, long fromStep, long last, MemorySegment to, long at, long toStep, int rows) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         long o4 = Math.min(4L * BYTES, last);
         long o5 = Math.min(5L * BYTES, last);
         long o6 = Math.min(6L * BYTES, last);
@@ -96,6 +103,8 @@ final class RowCopies {
 
     private static void narrow(
             MemorySegment x, long from, long fromStep, int width, MemorySegment to, long at, long toStep, int rows) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         VectorMask<Float> mask = IOTA.compare(LT, (float) width);
         for (int r = 0; r < rows; r++) {
             fromMemorySegment(F, x, from + r * fromStep, ORDER, mask)
@@ -105,6 +114,7 @@ final class RowCopies {
 
     /// `vectors` vectors of zeros in each of `rows` rows.
     static void zeros(MemorySegment to, long at, long toStep, int vectors, int rows) {
+        to = OffHeap.of(to);
         FloatVector zero = FloatVector.zero(F);
         for (int k = 0; k < vectors; k++) {
             long target = at + (long) k * BYTES;
@@ -136,6 +146,8 @@ final class RowCopies {
     private static void whole(
             MemorySegment x, long from, long next, long fromStep, MemorySegment to, long at, long beside, long odd,
             int rows) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         for (int r = 0; r < rows; r++) {
             long p = from + r * fromStep;
             long q = at + 2L * r * odd;
@@ -152,6 +164,8 @@ final class RowCopies {
 
     private static void part(
             MemorySegment x, long from, long fromStep, int w, int c, MemorySegment to, long at, long odd, int rows) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         VectorMask<Float> m = VectorMask.fromLong(F, inside(-(long) c, (long) w - c));
         VectorMask<Float> n = VectorMask.fromLong(F, inside(-(long) c - VL, (long) w - c - VL));
         long source = from + 4L * c;

@@ -8,6 +8,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -23,6 +24,9 @@ final class RowKernels {
     static void rows(
             MemorySegment s, int[] offsets, long b0, long b1, long b2, long b3, MemorySegment w, long weights,
             MemorySegment out, long t0, long t1, long t2, long t3, int count) {
+        s = OffHeap.of(s);
+        w = OffHeap.of(w);
+        out = OffHeap.of(out);
         for (int j = 0; j < count; j += VL) {
             long at = 4L * j;
             FloatVector c0 = FloatVector.zero(F);
@@ -56,6 +60,9 @@ final class RowKernels {
     static void nine(
             MemorySegment s, int[] offsets, long base, long step, MemorySegment w, long weights, MemorySegment out,
             long to, long toStep, int rows, int count) {
+        s = OffHeap.of(s);
+        w = OffHeap.of(w);
+        out = OffHeap.of(out);
         long o0 = base + 4L * offsets[0];
         long o1 = base + 4L * offsets[1];
         long o2 = base + 4L * offsets[2];
@@ -101,6 +108,9 @@ final class RowKernels {
     static void taps(
             MemorySegment g, long from, long fromStep, MemorySegment s, long b0, long b1, long b2, long b3, long step,
             int rows, int count, MemorySegment sums, long at) {
+        g = OffHeap.of(g);
+        s = OffHeap.of(s);
+        sums = OffHeap.of(sums);
         FloatVector c0 = fromMemorySegment(F, sums, at, ORDER);
         FloatVector c1 = fromMemorySegment(F, sums, at + 4L * VL, ORDER);
         FloatVector c2 = fromMemorySegment(F, sums, at + 8L * VL, ORDER);

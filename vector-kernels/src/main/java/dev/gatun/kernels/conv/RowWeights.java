@@ -10,6 +10,7 @@ import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.image.Lanes;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -113,11 +114,13 @@ final class RowWeights implements Call, Task {
     }
 
     private void store(int o, long sums) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
+        MemorySegment weights = OffHeap.of(gw.segment());
         int taps = gw.dim(2) * gw.dim(3);
         for (int p = 0; p < k; p++) {
             float sum = Lanes.sum(scratch, sums + (long) p * BYTES);
             long at = (long) o * gw.stride(0) + (long) (p / taps) * gw.stride(1) + p % taps;
-            gw.segment().set(FLOAT, gw.offset() + 4 * at, sum);
+            weights.set(FLOAT, gw.offset() + 4 * at, sum);
         }
     }
 }

@@ -7,6 +7,7 @@ import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -49,6 +50,7 @@ final class Staging {
     }
 
     private static void zeros(MemorySegment to, long at, long step, int rows) {
+        to = OffHeap.of(to);
         FloatVector zero = FloatVector.zero(F);
         for (int r = 0; r < rows; r++) {
             zero.intoMemorySegment(to, at + r * step, ORDER);
@@ -57,6 +59,8 @@ final class Staging {
 
     private static void whole(
             MemorySegment x, long from, long fromStep, MemorySegment to, long at, long step, int rows) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         for (int r = 0; r < rows; r++) {
             fromMemorySegment(F, x, from + r * fromStep, ORDER).intoMemorySegment(to, at + r * step, ORDER);
         }
@@ -65,6 +69,8 @@ final class Staging {
     private static void part(
             MemorySegment x, long from, long fromStep, int low, int high, MemorySegment to, long at, long step,
             int rows) {
+        x = OffHeap.of(x);
+        to = OffHeap.of(to);
         VectorMask<Float> mask = VectorMask.fromLong(F, (1L << high) - (1L << low));
         for (int r = 0; r < rows; r++) {
             fromMemorySegment(F, x, from + r * fromStep, ORDER, mask).intoMemorySegment(to, at + r * step, ORDER);
@@ -73,6 +79,7 @@ final class Staging {
 
     /// Splits one row of `2·half` numbers into its even and its odd columns; `half` is a multiple of the lanes.
     static void split2(MemorySegment s, long row, long to, int half) {
+        s = OffHeap.of(s);
         long odd = to + 4L * half;
         for (int k = 0; k < half; k += VL) {
             FloatVector a = fromMemorySegment(F, s, row + 8L * k, ORDER);
@@ -88,6 +95,7 @@ final class Staging {
 
     /// Splits one row of `step·part` numbers into `step` phases of `part` columns.
     static void split(MemorySegment s, long row, long to, int step, int part) {
+        s = OffHeap.of(s);
         for (int f = 0; f < step; f++) {
             for (int k = 0; k < part; k++) {
                 s.set(FLOAT, to + 4L * ((long) f * part + k), s.get(FLOAT, row + 4L * ((long) k * step + f)));

@@ -4,6 +4,7 @@ import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -27,6 +28,7 @@ record TileOfTwo() implements TileTransform {
     private static void input(
             MemorySegment s, long a0, long a1, long a2, long a3, long step, long to, long gap, long toStep,
             int count) {
+        s = OffHeap.of(s);
         for (int j = 0; j < count; j++) {
             FloatVector d1 = fromMemorySegment(F, s, a1 + j * step, ORDER);
             FloatVector d2 = fromMemorySegment(F, s, a2 + j * step, ORDER);
@@ -43,6 +45,7 @@ record TileOfTwo() implements TileTransform {
     @Override
     public void output(
             MemorySegment s, long from, long gap, long step, long to, long toGap, long toStep, int count) {
+        s = OffHeap.of(s);
         for (int j = 0; j < count; j++) {
             long p = from + j * step;
             FloatVector m0 = fromMemorySegment(F, s, p, ORDER);
@@ -59,6 +62,8 @@ record TileOfTwo() implements TileTransform {
     public void filter(
             MemorySegment s, long a, long b, long c, long step, MemorySegment u, long to, long toGap, long toStep,
             int count) {
+        s = OffHeap.of(s);
+        u = OffHeap.of(u);
         for (int j = 0; j < count; j++) {
             FloatVector g0 = fromMemorySegment(F, s, a + j * step, ORDER);
             FloatVector g1 = fromMemorySegment(F, s, b + j * step, ORDER);

@@ -6,6 +6,7 @@ import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -79,6 +80,8 @@ final class Transposition {
     private static void far(
             MemorySegment x, long from, long row, long step, MemorySegment y, long to, long toRow, long toStep,
             int count) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         for (int b = 0; b < count; b++) {
             long p = from + b * step;
             FloatVector v0 = fromMemorySegment(F, x, p, ORDER);
@@ -101,6 +104,8 @@ final class Transposition {
     private static void near(
             MemorySegment x, long from, long row, long step, MemorySegment y, long to, long toRow, long toStep,
             int count) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         for (int b = 0; b < count; b++) {
             long p = from + b * step;
             FloatVector v0 = fromMemorySegment(F, x, p, ORDER);
@@ -123,6 +128,8 @@ final class Transposition {
     private static void halves(
             MemorySegment x, long from, long row, long step, MemorySegment y, long to, long toRow, long toStep,
             int count) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         for (int b = 0; b < count; b++) {
             long p = from + b * step;
             FloatVector v0 = fromMemorySegment(F, x, p, ORDER);

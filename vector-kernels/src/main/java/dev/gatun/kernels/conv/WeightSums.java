@@ -11,6 +11,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Split;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -63,6 +64,7 @@ record WeightSums(View gw, Split columns, int oc, int parts) {
 
     /// No parts add up to zero.
     private static void sum(MemorySegment s, long first, long step, int parts, int vectors, long to) {
+        s = OffHeap.of(s);
         for (int k = 0; k < vectors; k++) {
             long at = (long) k * BYTES;
             FloatVector v = parts == 0 ? FloatVector.zero(F) : fromMemorySegment(F, s, first + at, ORDER);
@@ -75,18 +77,20 @@ record WeightSums(View gw, Split columns, int oc, int parts) {
 
     /// Stores the row `[tap][channel]` as `[channel][tap]`.
     private void store(MemorySegment memory, long row, long to) {
+        memory = OffHeap.of(memory);
+        MemorySegment weights = OffHeap.of(gw.segment());
         int channels = gw.dim(1);
         int taps = gw.dim(2) * gw.dim(3);
         long step = 4L * gw.stride(1);
         if (taps == 1 && gw.stride(1) == 1) {
-            MemorySegment.copy(memory, row, gw.segment(), to, 4L * channels);
+            MemorySegment.copy(memory, row, weights, to, 4L * channels);
             return;
         }
         if (channels < VL || taps > VL) {
             for (int c = 0; c < channels; c++) {
                 for (int t = 0; t < taps; t++) {
                     float v = memory.get(FLOAT, row + 4L * (t * channels + c));
-                    gw.segment().set(FLOAT, to + c * step + 4L * t, v);
+                    weights.set(FLOAT, to + c * step + 4L * t, v);
                 }
             }
             return;
@@ -98,19 +102,21 @@ record WeightSums(View gw, Split columns, int oc, int parts) {
             int count = Math.min(TRIP, whole - b);
             Transposition.run(memory, row + (long) b * BYTES, 4L * channels, BYTES, memory, blocks, BYTES,
                     (long) VL * BYTES, count, memory, turning);
-            rows(memory, blocks, count * VL, gw.segment(), to + (long) b * VL * step, step, taps);
+            rows(memory, blocks, count * VL, weights, to + (long) b * VL * step, step, taps);
         }
         if (channels % VL != 0) {
             int c = channels - VL;
             Transposition.run(
                     memory, row + 4L * c, 4L * channels, 0, memory, blocks, BYTES, 0, 1, memory, turning);
-            rows(memory, blocks, VL, gw.segment(), to + c * step, step, taps);
+            rows(memory, blocks, VL, weights, to + c * step, step, taps);
         }
     }
 
     /// `count` rows of `taps` numbers.
     private static void rows(
             MemorySegment s, long from, int count, MemorySegment to, long at, long step, int taps) {
+        s = OffHeap.of(s);
+        to = OffHeap.of(to);
         VectorMask<Float> mask = IOTA.compare(LT, (float) taps);
         for (int r = 0; r < count; r++) {
             fromMemorySegment(F, s, from + (long) r * BYTES, ORDER).intoMemorySegment(to, at + r * step, ORDER, mask);

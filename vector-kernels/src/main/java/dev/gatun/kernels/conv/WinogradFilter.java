@@ -7,6 +7,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.Tiling;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 
 /// Maths: `U[p, q][c, o] = (G g[o, c] Gᵀ)[p, q]` for all filters of a group.
@@ -88,6 +89,7 @@ record WinogradFilter(TileTransform transform, int oc, int c, int groups, boolea
     void pack(
             Split panels, MemorySegment w, long first, long row, int group, int v, MemorySegment u, long at,
             MemorySegment scratch, long room) {
+        scratch = OffHeap.of(scratch);
         int count = Math.min(VL, outputs() - v * VL);
         long pitch = (long) blocks() * BYTES;
         // Through scratch memory: rows end anywhere, and the last vector has fewer of them.

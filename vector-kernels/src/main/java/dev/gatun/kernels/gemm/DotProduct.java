@@ -10,6 +10,7 @@ import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -131,9 +132,9 @@ public final class DotProduct implements Call {
 
     /// Adds the lanes up, half onto half, then what is left of k, and stores the sum.
     private void store(int batch, int row, long from) {
-        MemorySegment c = p.c().segment();
-        MemorySegment a = p.a().segment();
-        MemorySegment x = p.b().segment();
+        MemorySegment c = OffHeap.of(p.c().segment());
+        MemorySegment a = OffHeap.of(p.a().segment());
+        MemorySegment x = OffHeap.of(p.b().segment());
         long to = p.c().starts()[batch] + row * p.c().row();
         long whole = (long) (p.k() - rest) * p.dtype().bytes();
         long aAt = p.a().starts()[batch] + row * p.a().row() + whole;
@@ -169,11 +170,13 @@ public final class DotProduct implements Call {
 
     /// Four lanes `step` bytes apart.
     private float floats4(long at, long step) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         return (scratch.get(JAVA_FLOAT_UNALIGNED, at) + scratch.get(JAVA_FLOAT_UNALIGNED, at + 2 * step))
                 + (scratch.get(JAVA_FLOAT_UNALIGNED, at + step) + scratch.get(JAVA_FLOAT_UNALIGNED, at + 3 * step));
     }
 
     private double doubles(long at, int lanes) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         return switch (lanes) {
             case 8 -> doubles4(at, 16) + doubles4(at + 8, 16);
             case 4 -> doubles4(at, 8);
@@ -182,6 +185,7 @@ public final class DotProduct implements Call {
     }
 
     private double doubles4(long at, long step) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         return (scratch.get(JAVA_DOUBLE_UNALIGNED, at) + scratch.get(JAVA_DOUBLE_UNALIGNED, at + 2 * step))
                 + (scratch.get(JAVA_DOUBLE_UNALIGNED, at + step) + scratch.get(JAVA_DOUBLE_UNALIGNED, at + 3 * step));
     }

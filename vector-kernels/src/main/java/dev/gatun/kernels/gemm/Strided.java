@@ -3,6 +3,7 @@ package dev.gatun.kernels.gemm;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 
 /// maths: to[i, p] = from[i, p], bit for bit.
@@ -43,6 +44,8 @@ final class Strided {
     private static void ints(
             int rows, int columns, MemorySegment from, long fromOff, long fromRow, long fromColumn, MemorySegment to,
             long toOff, long toRow, long toColumn) {
+        from = OffHeap.of(from);
+        to = OffHeap.of(to);
         for (int i = 0; i < rows; i++) {
             long f = fromOff + i * fromRow;
             long t = toOff + i * toRow;
@@ -57,6 +60,8 @@ final class Strided {
     private static void longs(
             int rows, int columns, MemorySegment from, long fromOff, long fromRow, long fromColumn, MemorySegment to,
             long toOff, long toRow, long toColumn) {
+        from = OffHeap.of(from);
+        to = OffHeap.of(to);
         for (int i = 0; i < rows; i++) {
             long f = fromOff + i * fromRow;
             long t = toOff + i * toRow;
@@ -70,6 +75,7 @@ final class Strided {
 
     /// Zeroes `count` elements in each of `rows` rows.
     static void zero(int size, int rows, int count, MemorySegment to, long toOff, long toRow) {
+        to = OffHeap.of(to);
         for (int i = 0; i < rows; i++) {
             for (int p = 0; p < count; p++) {
                 long at = toOff + i * toRow + (long) p * size;

@@ -7,6 +7,8 @@ import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.MicroShape;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.memory.OffHeap;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /// The macro-kernel: runs micro-kernels over a range of row tiles and a range of panels, for one block of k.
@@ -250,12 +252,13 @@ public final class TileProduct {
     /// kernel begins with its old C, right behind the mispredicted end of the loop before: alone it would wait for all of
     /// the way to memory, some 200 ns for rows that lie in six pages.
     private void fetch(Tile tile, long at, int rows) {
+        MemorySegment c = OffHeap.of(tile.c);
         int seen = 0;
         int step = tiling.type().bytes();
         int width = step * (tile.vectors - 1) + tiling.type().dtype().bytes();
         for (int i = 0; i < rows; i++) {
             for (int b = 0; b < width; b += step) {
-                seen ^= tile.c.get(JAVA_INT_UNALIGNED, at + b);
+                seen ^= c.get(JAVA_INT_UNALIGNED, at + b);
             }
             at += tile.cRow;
         }

@@ -3,6 +3,7 @@ package dev.gatun.kernels.image;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -69,6 +70,7 @@ final class AveragePool implements Call, Task {
     }
 
     private void row(long plane, int i, long to, long lanesAt) {
+        MemorySegment means = OffHeap.of(y.segment());
         int j0 = 0;
         int j1 = 0;
         if (cols.stride == 1 || cols.stride == 2) {
@@ -82,14 +84,14 @@ final class AveragePool implements Call, Task {
         for (int j = 0; j < cols.count; j++) {
             long at = plane + 4L * (top * x.w() + cols.at(j));
             if (cols.taps(j) >= Lanes.VL && cols.dilation == 1) {
-                y.segment().set(FLOAT, to + 4L * j, (float) (wide(at, taps, cols.taps(j), lanesAt) / divisor(i, j)));
+                means.set(FLOAT, to + 4L * j, (float) (wide(at, taps, cols.taps(j), lanesAt) / divisor(i, j)));
             } else if (j == j0 && j1 > j0) {
                 AverageRows.values(x.segment(), at, rowStep, taps, colStep, cols.kernel, cols.stride, divisor(i, j),
-                        y.segment(), to + 4L * j, j1 - j0);
+                        means, to + 4L * j, j1 - j0);
                 j = j1 - 1;
             } else {
                 double sum = AverageRows.one(x.segment(), at, rowStep, taps, colStep, cols.taps(j));
-                y.segment().set(FLOAT, to + 4L * j, (float) (sum / divisor(i, j)));
+                means.set(FLOAT, to + 4L * j, (float) (sum / divisor(i, j)));
             }
         }
     }
@@ -108,7 +110,7 @@ final class AveragePool implements Call, Task {
 
     private void spread(long image, long means) {
         MemorySegment gx = x.segment();
-        MemorySegment gy = y.segment();
+        MemorySegment gy = OffHeap.of(y.segment());
         if (y.h() == 1 && y.w() == 1 && rows.taps(0) == x.h() && cols.taps(0) == x.w()) {
             AverageRows.fill(gx, image, x.h() * x.w(), gy.get(FLOAT, means) / divisor(0, 0));
             return;
@@ -121,7 +123,7 @@ final class AveragePool implements Call, Task {
 
     private void spreadRow(long image, int i, long from) {
         MemorySegment gx = x.segment();
-        MemorySegment gy = y.segment();
+        MemorySegment gy = OffHeap.of(y.segment());
         boolean pairs = cols.stride == 2 && cols.kernel == 2 && cols.dilation == 1 && rows.kernel == rows.stride
                 && rows.dilation == 1;
         boolean vector = pairs || cols.stride == 1;

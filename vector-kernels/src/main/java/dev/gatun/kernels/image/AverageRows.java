@@ -9,6 +9,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -31,6 +32,8 @@ final class AverageRows {
     static void values(
             MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, float divisor,
             MemorySegment y, long to, int count) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         for (int j = 0; j < count; j += VL) {
             int last = Math.min(VL - 1, count - j - 1) * sw + 1;
             VectorMask<Float> low = IOTA.compare(LT, (float) last);
@@ -55,6 +58,8 @@ final class AverageRows {
 
     /// `gx[j] += gy[j] / divisor` for j below count: one tap of windows a step of 1 apart.
     static void spread(MemorySegment gy, long from, float divisor, MemorySegment gx, long to, int count) {
+        gy = OffHeap.of(gy);
+        gx = OffHeap.of(gx);
         int j = 0;
         for (; j <= count - VL; j += VL) {
             long q = to + 4L * j;
@@ -72,6 +77,8 @@ final class AverageRows {
 
     /// `gx[2j] = gx[2j + 1] = gy[j] / divisor` for j below count: windows of two columns side by side.
     static void twice(MemorySegment gy, long from, float divisor, MemorySegment gx, long to, int count) {
+        gy = OffHeap.of(gy);
+        gx = OffHeap.of(gx);
         for (int j = 0; j < count; j += VL) {
             int left = Math.min(VL, count - j);
             FloatVector g = fromMemorySegment(F, gy, from + 4L * j, ORDER, IOTA.compare(LT, (float) left)).div(divisor);
@@ -86,6 +93,7 @@ final class AverageRows {
 
     /// `value` everywhere.
     static void fill(MemorySegment gx, long to, int count, float value) {
+        gx = OffHeap.of(gx);
         FloatVector v = FloatVector.broadcast(F, value);
         int j = 0;
         for (; j <= count - VL; j += VL) {
@@ -98,6 +106,7 @@ final class AverageRows {
 
     /// Sum of one window by scalars, in double.
     static double one(MemorySegment x, long at, long rowStep, int rows, int colStep, int cols) {
+        x = OffHeap.of(x);
         double sum = 0;
         for (int u = 0; u < rows; u++) {
             for (int v = 0; v < cols; v++) {
@@ -109,6 +118,7 @@ final class AverageRows {
 
     /// Adds `value` to every tap of one window.
     static void spreadOne(MemorySegment gx, long at, long rowStep, int rows, int colStep, int cols, float value) {
+        gx = OffHeap.of(gx);
         for (int u = 0; u < rows; u++) {
             for (int v = 0; v < cols; v++) {
                 long p = at + u * rowStep + (long) v * colStep;

@@ -4,6 +4,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -77,10 +78,10 @@ final class BatchNorm implements Call, Task {
         float mu = (float) (ChannelRows.moment(s, x.at(c), x.strideN(), x.n(), x.l(), 0, false, lanes,
                 lanesAt) / m);
         double v = ChannelRows.moment(s, x.at(c), x.strideN(), x.n(), x.l(), mu, true, lanes, lanesAt) / m;
-        float scale = (float) (gamma.segment().get(FLOAT, gamma.at(c)) * ChannelRows.inverseRoot(v + eps));
-        float shift = beta.segment().get(FLOAT, beta.at(c));
+        float scale = (float) (OffHeap.of(gamma.segment()).get(FLOAT, gamma.at(c)) * ChannelRows.inverseRoot(v + eps));
+        float shift = OffHeap.of(beta.segment()).get(FLOAT, beta.at(c));
         ChannelRows.map(s, x.at(c), x.strideN(), x.n(), x.l(), mu, scale, shift, y.segment(), y.at(c), y.strideN());
-        mean.segment().set(FLOAT, mean.at(c), mu);
-        variance.segment().set(FLOAT, variance.at(c), (float) v);
+        OffHeap.of(mean.segment()).set(FLOAT, mean.at(c), mu);
+        OffHeap.of(variance.segment()).set(FLOAT, variance.at(c), (float) v);
     }
 }

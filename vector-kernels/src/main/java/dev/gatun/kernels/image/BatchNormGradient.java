@@ -4,6 +4,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.Call;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -82,9 +83,9 @@ final class BatchNormGradient implements Call, Task {
 
     private void rows(int c, int slot, long lanesAt) {
         double m = (double) x.n() * x.l();
-        float mu = mean.segment().get(FLOAT, mean.at(c));
-        double s = ChannelRows.inverseRoot(variance.segment().get(FLOAT, variance.at(c)) + eps);
-        double scale = gamma.segment().get(FLOAT, gamma.at(c)) * s;
+        float mu = OffHeap.of(mean.segment()).get(FLOAT, mean.at(c));
+        double s = ChannelRows.inverseRoot(OffHeap.of(variance.segment()).get(FLOAT, variance.at(c)) + eps);
+        double scale = OffHeap.of(gamma.segment()).get(FLOAT, gamma.at(c)) * s;
         ChannelRows.gradientSums(x.segment(), x.at(c), x.strideN(), gy.segment(), gy.at(c), gy.strideN(), x.n(),
                 x.l(), mu, sums, slot, lanes, lanesAt);
         double ofGamma = sums[slot + 1] * s;
@@ -92,7 +93,7 @@ final class BatchNormGradient implements Call, Task {
         float k = (float) (-scale * sums[slot] / m);
         ChannelRows.gradientMap(x.segment(), x.at(c), x.strideN(), gy.segment(), gy.at(c), gy.strideN(), x.n(), x.l(),
                 mu, (float) scale, b, k, gx.segment(), gx.at(c), gx.strideN());
-        ggamma.segment().set(FLOAT, ggamma.at(c), (float) ofGamma);
-        gbeta.segment().set(FLOAT, gbeta.at(c), (float) sums[slot]);
+        OffHeap.of(ggamma.segment()).set(FLOAT, ggamma.at(c), (float) ofGamma);
+        OffHeap.of(gbeta.segment()).set(FLOAT, gbeta.at(c), (float) sums[slot]);
     }
 }

@@ -7,6 +7,7 @@ import static dev.gatun.kernels.image.Lanes.ORDER;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -55,6 +56,8 @@ final class ChannelLanes {
     /// `Σx / n`.
     private static void mean(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        lanes = OffHeap.of(lanes);
         VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector sum = FloatVector.zero(F);
         for (int i = 0; i < n; i += FOLD) {
@@ -71,6 +74,8 @@ final class ChannelLanes {
     /// `Σ(x − mean)² / n`.
     private static void variance(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        lanes = OffHeap.of(lanes);
         VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector m = fromMemorySegment(F, lanes, lanesAt + MEAN, ORDER);
         FloatVector sum = FloatVector.zero(F);
@@ -89,6 +94,9 @@ final class ChannelLanes {
     private static void scaleAndShift(
             int channels, MemorySegment gamma, long gammaAt, MemorySegment beta, long betaAt, float eps,
             MemorySegment lanes, long lanesAt) {
+        gamma = OffHeap.of(gamma);
+        beta = OffHeap.of(beta);
+        lanes = OffHeap.of(lanes);
         VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector v = fromMemorySegment(F, lanes, lanesAt + VARIANCE, ORDER);
         FloatVector.broadcast(F, 1).div(v.add(eps).lanewise(VectorOperators.SQRT))
@@ -98,12 +106,17 @@ final class ChannelLanes {
     }
 
     private static void keep(int channels, MemorySegment lanes, long from, MemorySegment to, long at) {
+        lanes = OffHeap.of(lanes);
+        to = OffHeap.of(to);
         fromMemorySegment(F, lanes, from, ORDER).intoMemorySegment(to, at, ORDER, IOTA.compare(LT, (float) channels));
     }
 
     private static void map(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment y, long to, long toStep,
             MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
+        lanes = OffHeap.of(lanes);
         VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector m = fromMemorySegment(F, lanes, lanesAt + MEAN, ORDER);
         FloatVector scale = fromMemorySegment(F, lanes, lanesAt + SCALE, ORDER);
@@ -130,6 +143,10 @@ final class ChannelLanes {
     private static void factors(
             int channels, MemorySegment gamma, long gammaAt, MemorySegment mean, long meanAt, MemorySegment variance,
             long varianceAt, float eps, MemorySegment lanes, long lanesAt) {
+        gamma = OffHeap.of(gamma);
+        mean = OffHeap.of(mean);
+        variance = OffHeap.of(variance);
+        lanes = OffHeap.of(lanes);
         VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector v = fromMemorySegment(F, variance, varianceAt, ORDER, mask);
         FloatVector s = FloatVector.broadcast(F, 1).div(v.add(eps).lanewise(VectorOperators.SQRT));
@@ -141,6 +158,9 @@ final class ChannelLanes {
     private static void sums(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment g, long from, long fromStep,
             MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        lanes = OffHeap.of(lanes);
         VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector m = fromMemorySegment(F, lanes, lanesAt + MEAN, ORDER);
         FloatVector sum = FloatVector.zero(F);
@@ -169,6 +189,10 @@ final class ChannelLanes {
     private static void gradientMap(
             MemorySegment x, long at, long step, int n, int channels, MemorySegment g, long from, long fromStep,
             MemorySegment gx, long to, long toStep, MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        gx = OffHeap.of(gx);
+        lanes = OffHeap.of(lanes);
         VectorMask<Float> mask = IOTA.compare(LT, (float) channels);
         FloatVector m = fromMemorySegment(F, lanes, lanesAt + MEAN, ORDER);
         FloatVector a = fromMemorySegment(F, lanes, lanesAt + FACTOR, ORDER);

@@ -8,6 +8,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -47,6 +48,8 @@ final class ChannelRows {
 
     private static void plain(
             MemorySegment x, long at, long step, int n, int l, MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        lanes = OffHeap.of(lanes);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
@@ -70,6 +73,8 @@ final class ChannelRows {
 
     private static void squares(
             MemorySegment x, long at, long step, int n, int l, float mean, MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        lanes = OffHeap.of(lanes);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
@@ -99,6 +104,8 @@ final class ChannelRows {
     static void map(
             MemorySegment x, long at, long step, int n, int l, float mean, float scale, float shift, MemorySegment y,
             long to, long toStep) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
         FloatVector s = FloatVector.broadcast(F, scale);
         FloatVector t = FloatVector.broadcast(F, shift);
@@ -135,6 +142,9 @@ final class ChannelRows {
     private static void fold(
             MemorySegment x, long at, long step, MemorySegment g, long from, long fromStep, int n, int l, float mean,
             MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        lanes = OffHeap.of(lanes);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;
@@ -173,6 +183,9 @@ final class ChannelRows {
     static void gradientMap(
             MemorySegment x, long at, long step, MemorySegment g, long from, long fromStep, int n, int l, float mean,
             float a, float b, float k, MemorySegment gx, long to, long toStep) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        gx = OffHeap.of(gx);
         VectorMask<Float> tail = IOTA.compare(LT, (float) (l % VL));
         FloatVector av = FloatVector.broadcast(F, a);
         FloatVector bv = FloatVector.broadcast(F, b);

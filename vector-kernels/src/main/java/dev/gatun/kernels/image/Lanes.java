@@ -4,6 +4,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.gatun.kernels.FastPath;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -46,6 +47,7 @@ public final class Lanes {
     /// `Σ` of the vector at byte `at`, by halves. It comes from memory, as no method of ours takes a vector: behind a long
     /// loop C2 inlines no more, and the vector would be boxed in every call (docs/kernels-jit.md).
     public static float sum(MemorySegment lanes, long at) {
+        lanes = OffHeap.of(lanes);
         FloatVector r = fromMemorySegment(F, lanes, at, ORDER);
         if (VL >= 16) {
             r = r.add(r.rearrange(FOLD8));
@@ -61,6 +63,8 @@ public final class Lanes {
 
     /// `Σ` of `count` floats from byte `at` on: four vector sums, the rest in a masked fifth; `lanes` has room for a vector.
     static float sum(MemorySegment s, long at, int count, MemorySegment lanes, long lanesAt) {
+        s = OffHeap.of(s);
+        lanes = OffHeap.of(lanes);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         FloatVector c = a;

@@ -4,6 +4,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.check.PoolCheck;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -62,6 +63,7 @@ final class MaxPoolGradient implements Call, Task {
     }
 
     private static boolean outside(MemorySegment indices, long from, int outputs, int size) {
+        indices = OffHeap.of(indices);
         long signs = 0;
         for (int o = 0; o < outputs; o++) {
             long index = indices.get(LONG, from + 8L * o);
@@ -73,6 +75,9 @@ final class MaxPoolGradient implements Call, Task {
     private static void scatter(
             MemorySegment indices, long indexFrom, MemorySegment gy, long from, int outputs, MemorySegment gx,
             long to) {
+        indices = OffHeap.of(indices);
+        gy = OffHeap.of(gy);
+        gx = OffHeap.of(gx);
         for (int o = 0; o < outputs; o++) {
             long at = to + 4 * indices.get(LONG, indexFrom + 8L * o);
             gx.set(FLOAT, at, gx.get(FLOAT, at) + gy.get(FLOAT, from + 4L * o));

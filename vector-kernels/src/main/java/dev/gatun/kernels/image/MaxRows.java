@@ -9,6 +9,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
@@ -40,6 +41,8 @@ final class MaxRows {
     static void values(
             MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, MemorySegment y, long to,
             int count) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         for (int j = 0; j < count; j += VL) {
             int last = Math.min(VL - 1, count - j - 1) * sw + 1;
             VectorMask<Float> low = IOTA.compare(LT, (float) last);
@@ -68,6 +71,9 @@ final class MaxRows {
     static void positions(
             MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int sw, MemorySegment y, long to,
             int count, MemorySegment indices, long indexTo, int position, int rowPositions) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
+        indices = OffHeap.of(indices);
         for (int j = 0; j < count; j += VL) {
             int last = Math.min(VL - 1, count - j - 1) * sw + 1;
             VectorMask<Float> low = IOTA.compare(LT, (float) last);
@@ -101,6 +107,7 @@ final class MaxRows {
     /// The `count` ints at byte `at`, counted from the position of each output's first tap, to positions as longs at the same
     /// place, from the last to the first. A method of its own: behind the loop over the taps C2 had no room left for it.
     private static void widen(MemorySegment s, long at, int count, int position, int sw) {
+        s = OffHeap.of(s);
         for (int j = (count - 1) / VL * VL; j >= 0; j -= VL) {
             int left = count - j;
             IntVector v = IntVector.fromMemorySegment(I, s, at + 4L * j, ORDER, INTS.compare(LT, left))
@@ -117,6 +124,9 @@ final class MaxRows {
     static void one(
             MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, MemorySegment y, long to,
             MemorySegment indices, long indexTo, int position, int rowPositions) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
+        indices = OffHeap.of(indices);
         float best = x.get(FLOAT, at);
         int where = 0;
         for (int u = 0; u < rows; u++) {

@@ -10,6 +10,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -79,6 +80,8 @@ final class PixelPool implements Call, Task {
     private static void largest(
             MemorySegment x, long from, long down, int lines, long across, int taps, MemorySegment y, long to,
             int channels) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         if (channels < VL) {
             VectorMask<Float> some = IOTA.compare(LT, (float) channels);
             FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
@@ -105,6 +108,8 @@ final class PixelPool implements Call, Task {
     private static void mean(
             MemorySegment x, long from, long down, int lines, long across, int taps, float divisor, MemorySegment y,
             long to, int channels) {
+        x = OffHeap.of(x);
+        y = OffHeap.of(y);
         if (channels < VL) {
             VectorMask<Float> some = IOTA.compare(LT, (float) channels);
             FloatVector sum = FloatVector.zero(F);

@@ -9,6 +9,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.gatun.kernels.image.Lanes;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -44,6 +45,8 @@ final class RowLoops {
     }
 
     private static float plain(MemorySegment x, long at, int n, MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        lanes = OffHeap.of(lanes);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
         int i = 0;
@@ -64,6 +67,8 @@ final class RowLoops {
 
     private static float deviations(
             MemorySegment x, long at, int n, float mean, MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        lanes = OffHeap.of(lanes);
         FloatVector m = FloatVector.broadcast(F, mean);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
@@ -92,6 +97,10 @@ final class RowLoops {
     static void map(
             MemorySegment x, long at, int n, float mean, float scale, MemorySegment w, long wAt, MemorySegment b,
             long bAt, MemorySegment y, long to) {
+        x = OffHeap.of(x);
+        w = OffHeap.of(w);
+        b = OffHeap.of(b);
+        y = OffHeap.of(y);
         FloatVector m = FloatVector.broadcast(F, mean);
         FloatVector s = FloatVector.broadcast(F, scale);
         int i = 0;
@@ -109,6 +118,10 @@ final class RowLoops {
     private static void lastOfMap(
             MemorySegment x, long at, int n, float mean, float scale, MemorySegment w, long wAt, MemorySegment b,
             long bAt, MemorySegment y, long to) {
+        x = OffHeap.of(x);
+        w = OffHeap.of(w);
+        b = OffHeap.of(b);
+        y = OffHeap.of(y);
         VectorMask<Float> tail = IOTA.compare(LT, (float) n);
         FloatVector factor = fromMemorySegment(F, w, wAt, ORDER, tail);
         FloatVector shift = fromMemorySegment(F, b, bAt, ORDER, tail);
@@ -131,6 +144,10 @@ final class RowLoops {
     private static void fold(
             MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
             MemorySegment lanes, long lanesAt) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        w = OffHeap.of(w);
+        lanes = OffHeap.of(lanes);
         FloatVector m = FloatVector.broadcast(F, mean);
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
@@ -162,6 +179,9 @@ final class RowLoops {
     static void addColumns(
             MemorySegment x, long at, MemorySegment g, long from, int n, float mean, float scale, MemorySegment sums,
             long ofWeight, long ofBias) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        sums = OffHeap.of(sums);
         FloatVector m = FloatVector.broadcast(F, mean);
         FloatVector s = FloatVector.broadcast(F, scale);
         int i = 0;
@@ -182,6 +202,9 @@ final class RowLoops {
     private static void lastOfColumns(
             MemorySegment x, long at, MemorySegment g, long from, int n, float mean, float scale, MemorySegment sums,
             long ofWeight, long ofBias) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        sums = OffHeap.of(sums);
         VectorMask<Float> tail = IOTA.compare(LT, (float) n);
         FloatVector v = fromMemorySegment(F, g, from, ORDER, tail);
         FloatVector hat = fromMemorySegment(F, x, at, ORDER, tail).sub(mean).mul(scale);
@@ -193,6 +216,10 @@ final class RowLoops {
     static void gradientMap(
             MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
             float scale, float a, float k, MemorySegment gx, long to) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        w = OffHeap.of(w);
+        gx = OffHeap.of(gx);
         FloatVector m = FloatVector.broadcast(F, mean);
         FloatVector s = FloatVector.broadcast(F, scale);
         FloatVector minusA = FloatVector.broadcast(F, -a);
@@ -212,6 +239,10 @@ final class RowLoops {
     private static void lastOfGradient(
             MemorySegment x, long at, MemorySegment g, long from, MemorySegment w, long wAt, int n, float mean,
             float scale, float a, float k, MemorySegment gx, long to) {
+        x = OffHeap.of(x);
+        g = OffHeap.of(g);
+        w = OffHeap.of(w);
+        gx = OffHeap.of(gx);
         VectorMask<Float> tail = IOTA.compare(LT, (float) n);
         FloatVector rest = fromMemorySegment(F, x, at, ORDER, tail).sub(mean)
                 .fma(FloatVector.broadcast(F, -k), FloatVector.broadcast(F, -a));
@@ -221,6 +252,7 @@ final class RowLoops {
 
     /// `to += from`, element by element.
     static void add(MemorySegment s, long from, long to, int n) {
+        s = OffHeap.of(s);
         int i = 0;
         for (; i <= n - VL; i += VL) {
             fromMemorySegment(F, s, to + 4L * i, ORDER).add(fromMemorySegment(F, s, from + 4L * i, ORDER))

@@ -6,6 +6,7 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.image.Lanes;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -67,6 +68,7 @@ public final class RowNorm implements Call, Task {
     }
 
     static void constants(MemorySegment memory, long at, int n) {
+        memory = OffHeap.of(memory);
         for (int i = 0; i < n; i++) {
             memory.set(FLOAT, at + 4L * i, 1);
             memory.set(FLOAT, at + 4L * (n + i), 0);
@@ -87,9 +89,9 @@ public final class RowNorm implements Call, Task {
             float s = (float) (1 / Math.sqrt(squares / n + eps));
             RowLoops.map(x.segment(), x.at(i), n, mu, s, w, wAt, b, bAt, y.segment(), y.at(i));
             if (mean != null) {
-                mean.segment().set(FLOAT, mean.at(i), mu);
+                OffHeap.of(mean.segment()).set(FLOAT, mean.at(i), mu);
             }
-            scale.segment().set(FLOAT, scale.at(i), s);
+            OffHeap.of(scale.segment()).set(FLOAT, scale.at(i), s);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.image.Lanes;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -91,6 +92,7 @@ public final class RowNormGradient implements Call {
     }
 
     private void rows(int block, int worker) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         int n = x.n();
         MemorySegment w = weight == null ? scratch : weight.segment();
         long wAt = weight == null ? onesAt() : weight.offset();
@@ -100,8 +102,8 @@ public final class RowNormGradient implements Call {
         }
         int slot = SUMS * worker;
         for (int i = blocks.start(block); i < blocks.start(block + 1); i++) {
-            float mu = mean == null ? 0 : mean.segment().get(FLOAT, mean.at(i));
-            float s = scale.segment().get(FLOAT, scale.at(i));
+            float mu = mean == null ? 0 : OffHeap.of(mean.segment()).get(FLOAT, mean.at(i));
+            float s = OffHeap.of(scale.segment()).get(FLOAT, scale.at(i));
             if (gweight != null || gbias != null) {
                 RowLoops.addColumns(x.segment(), x.at(i), gy.segment(), gy.at(i), n, mu, s, scratch, ofWeight,
                         ofWeight + 4L * n);

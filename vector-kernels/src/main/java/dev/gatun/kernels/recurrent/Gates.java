@@ -11,6 +11,7 @@ import dev.gatun.kernels.gemm.MatrixPanels;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.Tiling;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -138,6 +139,7 @@ record Gates(VectorType type, RecurrentCell cell, int in, int hidden) {
 
         /// Gate `g` of `x + y`, zeros where there is none, to place `place` of `places`.
         private void copy(@Nullable View x, @Nullable View y, int g, long at, int place, int places) {
+            MemorySegment to = OffHeap.of(this.to);
             int lanes = gates.type.lanes();
             for (int j = 0; j < gates.width(); j++) {
                 float sum = value(x, g, j) + value(y, g, j);
@@ -148,7 +150,7 @@ record Gates(VectorType type, RecurrentCell cell, int in, int hidden) {
 
         private float value(@Nullable View bias, int g, int j) {
             return bias == null || j >= gates.hidden ? 0
-                    : bias.segment().get(
+                    : OffHeap.of(bias.segment()).get(
                             ValueLayout.JAVA_FLOAT_UNALIGNED, bias.offset() + 4L * (g * gates.hidden + j));
         }
 

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -50,7 +51,7 @@ final class ArgSearch implements Call, Task {
     }
 
     private int ofFloats(long from) {
-        MemorySegment s = in.segment();
+        MemorySegment s = OffHeap.of(in.segment());
         long base = in.offset() + from * 4;
         long step = stride * 4L;
         int best = 0;

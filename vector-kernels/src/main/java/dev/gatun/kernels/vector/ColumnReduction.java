@@ -9,6 +9,7 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.Fallback;
 import dev.gatun.kernels.codegen.FoldCompiler.Fold;
 import dev.gatun.kernels.codegen.FoldLoop;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -97,6 +98,7 @@ final class ColumnReduction implements Call, Task {
     }
 
     private void combine(MemorySegment memory) {
+        memory = OffHeap.of(memory);
         long results = threads.count() * workerBytes;
         for (int o = 0; o < outer; o++) {
             for (int first = 0; first < columns; first += COLUMNS) {
@@ -130,6 +132,7 @@ final class ColumnReduction implements Call, Task {
     }
 
     private void part(int o, int firstColumn, int part, int worker) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         int n = Math.min(COLUMNS, columns - firstColumn);
         long sums = worker * workerBytes;
         long piece = (long) part * piecesPerPart;
@@ -179,9 +182,10 @@ final class ColumnReduction implements Call, Task {
 
     /// Rounds the sums of `n` columns, doubles from byte `from` of the scratch memory on, into the output.
     private void finish(int o, int firstColumn, int n, long from) {
+        MemorySegment scratch = OffHeap.of(this.scratch);
         int stride = walk.strides()[operands.length][walk.rank() - 1];
         long element = walk.offset(operands.length, o, kept) + (long) firstColumn * stride;
-        MemorySegment target = out.segment();
+        MemorySegment target = OffHeap.of(out.segment());
         long base = out.offset() + element * out.dtype().bytes();
         boolean single = out.dtype() == DType.F32;
         for (int c = 0; c < n; c++) {

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.IndexCheck;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 
 /// Indices before they are used, and single elements of any type.
@@ -21,7 +22,7 @@ final class IndexRange {
     }
 
     private static boolean inRange(View index, int bound) {
-        MemorySegment s = index.segment();
+        MemorySegment s = OffHeap.of(index.segment());
         long base = index.offset();
         long outside = 0;
         for (int i = 0; i < index.count(); i++) {

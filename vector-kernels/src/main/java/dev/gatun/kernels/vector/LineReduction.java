@@ -7,6 +7,7 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.Fallback;
 import dev.gatun.kernels.codegen.FoldCompiler.Fold;
 import dev.gatun.kernels.codegen.FoldLoop;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -71,6 +72,7 @@ final class LineReduction implements Call, Task {
 
     @Override
     public void run(MemorySegment memory) {
+        memory = OffHeap.of(memory);
         scratch = memory;
         threads.run(this, chunks);
         if (parts > 1) {
@@ -95,7 +97,7 @@ final class LineReduction implements Call, Task {
             if (parts == 1) {
                 finish(output, sum);
             } else {
-                scratch.set(JAVA_DOUBLE, 8L * unit, sum);
+                OffHeap.of(scratch).set(JAVA_DOUBLE, 8L * unit, sum);
             }
         }
     }

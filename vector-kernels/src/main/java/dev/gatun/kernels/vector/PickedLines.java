@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -63,8 +64,8 @@ final class PickedLines implements Call, Task {
     }
 
     private void floats(long t, long x, long p) {
-        MemorySegment a = table.segment();
-        MemorySegment b = picked.segment();
+        MemorySegment a = OffHeap.of(table.segment());
+        MemorySegment b = OffHeap.of(picked.segment());
         for (int i = 0; i < n; i++) {
             long there = table.offset() + 4 * (t + index.getLong(x + (long) i * indexStep) * tableStep);
             long here = picked.offset() + 4 * (p + (long) i * pickedStep);

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -107,8 +108,8 @@ final class PickedSlices implements Call, Task {
     }
 
     private void sum(long t, long st, long p, long sp, int count) {
-        MemorySegment a = table.segment();
-        MemorySegment b = picked.segment();
+        MemorySegment a = OffHeap.of(table.segment());
+        MemorySegment b = OffHeap.of(picked.segment());
         for (int i = 0; i < count; i++) {
             long there = t + i * st;
             a.set(JAVA_FLOAT, there, a.get(JAVA_FLOAT, there) + b.get(JAVA_FLOAT, p + i * sp));

@@ -12,6 +12,7 @@ import dev.gatun.kernels.codegen.PointwiseLoop;
 import dev.gatun.kernels.codegen.PointwiseLoop.Access;
 import dev.gatun.kernels.expr.Evaluation;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -150,7 +151,7 @@ final class RowCall implements Call, Task {
     /// Kept in double for further numbers, in float for the lines.
     private void number(int slot, double value, int worker) {
         numbers[worker][slot] = value;
-        scratch.set(JAVA_FLOAT, (long) worker * RowSteps.NUMBER_BYTES + slot * 4L, (float) value);
+        OffHeap.of(scratch).set(JAVA_FLOAT, (long) worker * RowSteps.NUMBER_BYTES + slot * 4L, (float) value);
     }
 
     private void map(Step s, int worker) {

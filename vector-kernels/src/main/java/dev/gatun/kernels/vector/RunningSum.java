@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.View;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -52,8 +53,8 @@ final class RunningSum implements Call, Task {
     }
 
     private void floats(long from, long to) {
-        MemorySegment s = in.segment();
-        MemorySegment t = out.segment();
+        MemorySegment s = OffHeap.of(in.segment());
+        MemorySegment t = OffHeap.of(out.segment());
         double sum = 0;
         for (int i = 0; i < n; i++) {
             sum += s.get(JAVA_FLOAT, from + i * 4L * stepIn);

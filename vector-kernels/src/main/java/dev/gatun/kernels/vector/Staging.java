@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.gatun.kernels.DType;
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 
 /// Maths: copies with conversion between an operand and a contiguous block of the compute type.
@@ -56,6 +57,8 @@ final class Staging {
     }
 
     private static void floats(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         long step = stride * 4L;
         for (int i = 0; i < n; i++) {
             t.set(JAVA_FLOAT, at + i * 4L, s.get(JAVA_FLOAT, from + i * step));
@@ -63,6 +66,8 @@ final class Staging {
     }
 
     private static void longsToFloats(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         long step = stride * 8L;
         for (int i = 0; i < n; i++) {
             t.set(JAVA_FLOAT, at + i * 4L, (float) s.get(JAVA_LONG, from + i * step));
@@ -70,6 +75,8 @@ final class Staging {
     }
 
     private static void intsToFloats(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         long step = stride * 4L;
         for (int i = 0; i < n; i++) {
             t.set(JAVA_FLOAT, at + i * 4L, (float) s.get(JAVA_INT, from + i * step));
@@ -77,12 +84,16 @@ final class Staging {
     }
 
     private static void bytesToFloats(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         for (int i = 0; i < n; i++) {
             t.set(JAVA_FLOAT, at + i * 4L, (float) (s.get(JAVA_BYTE, from + i * (long) stride) & 0xFF));
         }
     }
 
     private static void words(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         long step = stride * 8L;
         for (int i = 0; i < n; i++) {
             t.set(JAVA_LONG, at + i * 8L, s.get(JAVA_LONG, from + i * step));
@@ -90,6 +101,8 @@ final class Staging {
     }
 
     private static void floatsToDoubles(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         long step = stride * 4L;
         for (int i = 0; i < n; i++) {
             t.set(JAVA_DOUBLE, at + i * 8L, s.get(JAVA_FLOAT, from + i * step));
@@ -97,6 +110,8 @@ final class Staging {
     }
 
     private static void longsToDoubles(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         long step = stride * 8L;
         for (int i = 0; i < n; i++) {
             t.set(JAVA_DOUBLE, at + i * 8L, (double) s.get(JAVA_LONG, from + i * step));
@@ -104,6 +119,8 @@ final class Staging {
     }
 
     private static void intsToDoubles(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         long step = stride * 4L;
         for (int i = 0; i < n; i++) {
             t.set(JAVA_DOUBLE, at + i * 8L, s.get(JAVA_INT, from + i * step));
@@ -111,12 +128,16 @@ final class Staging {
     }
 
     private static void bytesToDoubles(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         for (int i = 0; i < n; i++) {
             t.set(JAVA_DOUBLE, at + i * 8L, s.get(JAVA_BYTE, from + i * (long) stride) & 0xFF);
         }
     }
 
     private static void intsToLongs(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         long step = stride * 4L;
         for (int i = 0; i < n; i++) {
             t.set(JAVA_LONG, at + i * 8L, s.get(JAVA_INT, from + i * step));
@@ -124,6 +145,8 @@ final class Staging {
     }
 
     private static void bytesToLongs(MemorySegment s, long from, int stride, MemorySegment t, long at, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         for (int i = 0; i < n; i++) {
             t.set(JAVA_LONG, at + i * 8L, s.get(JAVA_BYTE, from + i * (long) stride) & 0xFF);
         }
@@ -149,6 +172,8 @@ final class Staging {
 
     private static void storeFloats(
             MemorySegment s, long at, MemorySegment t, long to, long step, DType type, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         switch (type) {
             case F32 -> {
                 for (int i = 0; i < n; i++) {
@@ -176,6 +201,8 @@ final class Staging {
     }
 
     private static void storeFloatTruth(MemorySegment s, long at, MemorySegment t, long to, long step, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         for (int i = 0; i < n; i++) {
             t.set(JAVA_BYTE, to + i * step, s.get(JAVA_FLOAT, at + i * 4L) != 0 ? (byte) 1 : 0);
         }
@@ -183,6 +210,8 @@ final class Staging {
 
     private static void storeDoubles(
             MemorySegment s, long at, MemorySegment t, long to, long step, DType type, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         switch (type) {
             case F32 -> {
                 for (int i = 0; i < n; i++) {
@@ -219,6 +248,8 @@ final class Staging {
 
     private static void storeLongs(
             MemorySegment s, long at, MemorySegment t, long to, long step, DType type, int n) {
+        s = OffHeap.of(s);
+        t = OffHeap.of(t);
         switch (type) {
             case I64 -> {
                 for (int i = 0; i < n; i++) {

@@ -9,6 +9,7 @@ import dev.gatun.kernels.CopyKernels;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.CopyCheck;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -168,18 +169,24 @@ public final class VectorCopy implements CopyKernels {
         }
 
         private static void ints(MemorySegment s, long a, long ca, MemorySegment t, long b, long cb, int n) {
+            s = OffHeap.of(s);
+            t = OffHeap.of(t);
             for (int j = 0; j < n; j++) {
                 t.set(JAVA_INT, b + j * cb, s.get(JAVA_INT, a + j * ca));
             }
         }
 
         private static void longs(MemorySegment s, long a, long ca, MemorySegment t, long b, long cb, int n) {
+            s = OffHeap.of(s);
+            t = OffHeap.of(t);
             for (int j = 0; j < n; j++) {
                 t.set(JAVA_LONG, b + j * cb, s.get(JAVA_LONG, a + j * ca));
             }
         }
 
         private static void bytes(MemorySegment s, long a, long ca, MemorySegment t, long b, long cb, int n) {
+            s = OffHeap.of(s);
+            t = OffHeap.of(t);
             for (int j = 0; j < n; j++) {
                 t.set(JAVA_BYTE, b + j * cb, s.get(JAVA_BYTE, a + j * ca));
             }

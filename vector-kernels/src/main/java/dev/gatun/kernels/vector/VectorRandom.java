@@ -8,6 +8,7 @@ import dev.gatun.kernels.DType;
 import dev.gatun.kernels.RandomKernels;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.RandomCheck;
+import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.reference.BoxMuller;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -51,7 +52,7 @@ public final class VectorRandom implements RandomKernels {
         return new RandomFill(threads, seed, offset, out, 1) {
             @Override
             void store(int[] words, int from, long at, int step, int n) {
-                MemorySegment s = out.segment();
+                MemorySegment s = OffHeap.of(out.segment());
                 long base = out.offset() + at * 4;
                 for (int i = 0; i < n; i++) {
                     float v = (float) (low + span * ((words[from + i] >>> 8) * 0x1p-24));
@@ -92,7 +93,7 @@ public final class VectorRandom implements RandomKernels {
             }
 
             private void floats(int[] words, int from, long base, long step, int n) {
-                MemorySegment s = out.segment();
+                MemorySegment s = OffHeap.of(out.segment());
                 // word · 2⁻³² < p without a branch, which would be mispredicted half of the time.
                 long threshold = (long) Math.ceil(p * 0x1p32);
                 int bits = Float.floatToRawIntBits((float) value);
