@@ -10,7 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Warms every kernel until the compiler is done with it, then counts what a run allocates. Started with
+/// Warms every kernel of a family until the compiler is done with it, then counts what a run allocates. Started with
 /// `-XX:+PrintCompilation` by [KernelHealthTest], which reads the output.
 final class HealthMain {
     private static final int LEAST = 6000;
@@ -24,7 +24,7 @@ final class HealthMain {
         ThreadMXBean threadBean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long end = System.nanoTime() + Long.parseLong(args[0]) * 1_000_000_000;
         try (Threads threads = Threads.of(1)) {
-            Map<String, Call> calls = HealthWork.of(Kernels.best(threads));
+            Map<String, Call> calls = HealthWork.Family.valueOf(args[1]).calls(Kernels.best(threads));
             MemorySegment scratch = Arena.ofAuto().allocate(
                     calls.values().stream().mapToLong(Call::scratchBytes).max().orElse(0) + 64, 64);
             Map<String, Long> allocated = new LinkedHashMap<>();

@@ -27,6 +27,7 @@ import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// One bound call of every family and of every way a family has to compute, by name.
 final class HealthWork {
@@ -37,17 +38,23 @@ final class HealthWork {
         k = kernels;
     }
 
-    static Map<String, Call> of(Kernels kernels) {
-        HealthWork work = new HealthWork(kernels);
-        work.gemm();
-        work.pointwise();
-        work.reductions();
-        work.convolutions();
-        work.layers();
-        work.transformers();
-        work.recurrent();
-        work.data();
-        return work.calls;
+    /// What runs together in one JVM.
+    enum Family {
+        GEMM(HealthWork::gemm), POINTWISE(HealthWork::pointwise), REDUCTIONS(HealthWork::reductions),
+        CONVOLUTIONS(HealthWork::convolutions), LAYERS(HealthWork::layers), TRANSFORMERS(HealthWork::transformers),
+        RECURRENT(HealthWork::recurrent), DATA(HealthWork::data);
+
+        private final Consumer<HealthWork> work;
+
+        Family(Consumer<HealthWork> work) {
+            this.work = work;
+        }
+
+        Map<String, Call> calls(Kernels kernels) {
+            HealthWork made = new HealthWork(kernels);
+            work.accept(made);
+            return made.calls;
+        }
     }
 
     private static View f32(int... dims) {

@@ -61,7 +61,7 @@ public final class CellCompiler {
             return false;
         });
         for (int o = 0; o < outputs; o++) {
-            code.aload(emitter.result(o));
+            emitter.pushResult(o);
             push(operands, code, first + o, i, steps.get(first + o) * type.bytes());
             type.store(code);
         }

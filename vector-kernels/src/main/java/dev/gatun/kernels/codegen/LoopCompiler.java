@@ -130,7 +130,7 @@ public final class LoopCompiler {
             return false;
         });
         for (int i = 0; i < outputs; i++) {
-            code.aload(emitter.result(i));
+            emitter.pushResult(i);
             operands.push(code, inputs.size() + i, at);
             type.store(code);
         }
@@ -160,7 +160,7 @@ public final class LoopCompiler {
             return false;
         });
         for (int i = 0; i < outputs; i++) {
-            code.aload(emitter.result(i));
+            emitter.pushResult(i);
             operands.push(code, inputs.size() + i, at);
             type.storeMasked(code, mask);
         }

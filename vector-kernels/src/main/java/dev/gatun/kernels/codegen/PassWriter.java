@@ -136,7 +136,7 @@ final class PassWriter {
                 }
                 return false;
             });
-            code.aload(emitter.result(0)).aload(c).lload(cOff).lload(at).ladd();
+            emitter.pushResult(0).aload(c).lload(cOff).lload(at).ladd();
             if (mask < 0) {
                 type.store(code);
             } else {

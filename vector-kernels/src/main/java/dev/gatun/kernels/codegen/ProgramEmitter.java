@@ -9,6 +9,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,8 @@ public final class ProgramEmitter {
     private final int[] locals;
     /// Whether C2 knows the class of a value, so that what is called on it is bound while C2 parses.
     private final boolean[] known;
+    /// Constants that are in their locals by now.
+    private final boolean[] written;
     private boolean casts = true;
     private @Nullable FallbackRoom room;
 
@@ -60,6 +63,7 @@ public final class ProgramEmitter {
         }
         locals = new int[program.ops().size()];
         known = new boolean[locals.length];
+        written = new boolean[locals.length];
         for (int i = 0; i < locals.length; i++) {
             locals[i] = code.allocateLocal(TypeKind.REFERENCE);
         }
@@ -89,12 +93,22 @@ public final class ProgramEmitter {
         }
     }
 
+    /// Leaves a constant on the stack. Once per body: each broadcast is some hundred nodes to C2, and beyond 18,000 it binds
+    /// calls later. But not once before the loop: a vector that lives in a local across it was boxed once per call.
+    private void constant(int value) {
+        if (written[value]) {
+            code.aload(locals[value]);
+        } else {
+            broadcast(program.ops().get(value));
+            code.dup().astore(locals[value]);
+            written[value] = true;
+        }
+    }
+
     private static boolean isConstant(Op op) {
         return op.code() == Code.CONSTANT || op.code() == Code.INTEGER;
     }
 
-    /// Leaves a constant on the stack. Written at each use and not held in a local: C2 merges equal ones and takes them out
-    /// of the loop by itself, while a vector in a local that lives across a loop was boxed once per call.
     private void broadcast(Op op) {
         if (op.code() == Code.INTEGER) {
             zero.integers(op.immediate());
@@ -112,6 +126,7 @@ public final class ProgramEmitter {
 
     /// Computes all outputs; see [#result].
     public void body(Load load) {
+        Arrays.fill(written, false);
         for (int i = 0; i < locals.length; i++) {
             Op op = program.ops().get(i);
             known[i] = isConstant(op) || (op.code() == Code.INPUT && load.push((int) op.immediate()));
@@ -127,6 +142,12 @@ public final class ProgramEmitter {
     /// The local that holds output `index` after [#body].
     public int result(int index) {
         return locals[program.outputs().get(index)];
+    }
+
+    /// Pushes output `index` after [#body], of a class that C2 knows: beyond 18,000 nodes it left the last operations for later
+    /// and knows nothing of their results, and what was stored then was boxed in some processes.
+    CodeBuilder pushResult(int index) {
+        return type.exact(code.aload(result(index)));
     }
 
     /// True when C2 knows the class of output `index` after [#body].
@@ -265,7 +286,7 @@ public final class ProgramEmitter {
         for (int v : values) {
             Op op = program.ops().get(v);
             if (isConstant(op)) {
-                broadcast(op);
+                constant(v);
             } else {
                 code.aload(locals[v]);
             }
@@ -275,6 +296,13 @@ public final class ProgramEmitter {
     private void fallback(Op op) {
         if (room == null) {
             throw new IllegalStateException("codegen: no room for the lanes of " + op);
+        }
+        // In their locals on both paths.
+        for (int v : new int[] {op.b(), op.c()}) {
+            if (isConstant(program.ops().get(v))) {
+                constant(v);
+                code.pop();
+            }
         }
         room.write(code, type, Fallback.values()[(int) op.immediate()], () -> operands(op.a()), () -> operands(op.b()),
                 () -> operands(op.c()), () -> operands(op.d()));

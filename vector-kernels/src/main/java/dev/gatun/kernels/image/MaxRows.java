@@ -1,6 +1,7 @@
 package dev.gatun.kernels.image;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.IOTA;
@@ -53,17 +54,20 @@ final class MaxRows {
                 long row = p0 + u * rowStep;
                 for (int v = 0; v < cols; v++) {
                     long p = row + (long) v * colStep;
+                    best = (FloatVector) CLASS.cast(best);
                     FloatVector value = fromMemorySegment(F, x, p, ORDER, low);
                     if (sw == 2) {
                         FloatVector rest = fromMemorySegment(F, x, p + BYTES, ORDER, high);
-                        value = value.rearrange(EVEN).blend(rest.rearrange(EVEN), UPPER);
+                        value = ((FloatVector) CLASS.cast(value)).rearrange(EVEN)
+                                .blend(((FloatVector) CLASS.cast(rest)).rearrange(EVEN), UPPER);
                     }
                     VectorMask<Float> wins = best.compare(VectorOperators.EQ, best)
                             .andNot(best.compare(VectorOperators.GE, value));
                     best = best.blend(value, wins);
                 }
             }
-            best.intoMemorySegment(y, to + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
+            ((FloatVector) CLASS.cast(best)).intoMemorySegment(y, to + 4L * j, ORDER,
+                    IOTA.compare(LT, (float) (count - j)));
         }
     }
 
@@ -86,20 +90,23 @@ final class MaxRows {
                 long row = p0 + u * rowStep;
                 for (int v = 0; v < cols; v++) {
                     long p = row + (long) v * colStep;
+                    best = (FloatVector) CLASS.cast(best);
                     FloatVector value = fromMemorySegment(F, x, p, ORDER, low);
                     if (sw == 2) {
                         FloatVector rest = fromMemorySegment(F, x, p + BYTES, ORDER, high);
-                        value = value.rearrange(EVEN).blend(rest.rearrange(EVEN), UPPER);
+                        value = ((FloatVector) CLASS.cast(value)).rearrange(EVEN)
+                                .blend(((FloatVector) CLASS.cast(rest)).rearrange(EVEN), UPPER);
                     }
                     VectorMask<Float> wins = best.compare(VectorOperators.EQ, best)
                             .andNot(best.compare(VectorOperators.GE, value));
                     best = best.blend(value, wins);
-                    where = where.blend(Float.intBitsToFloat(u * rowPositions + v * (colStep >> 2)), wins);
+                    where = ((FloatVector) CLASS.cast(where))
+                            .blend(Float.intBitsToFloat(u * rowPositions + v * (colStep >> 2)), wins);
                 }
             }
             VectorMask<Float> stored = IOTA.compare(LT, (float) (count - j));
-            best.intoMemorySegment(y, to + 4L * j, ORDER, stored);
-            where.intoMemorySegment(indices, indexTo + 4L * j, ORDER, stored);
+            ((FloatVector) CLASS.cast(best)).intoMemorySegment(y, to + 4L * j, ORDER, stored);
+            ((FloatVector) CLASS.cast(where)).intoMemorySegment(indices, indexTo + 4L * j, ORDER, stored);
         }
         widen(indices, indexTo, count, position, sw);
     }
