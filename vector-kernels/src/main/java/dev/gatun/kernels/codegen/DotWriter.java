@@ -43,7 +43,7 @@ final class DotWriter {
                 code.lload(rows[i - 1]).lload(bRow).ladd().lstore(rows[i]);
             }
             sums[i] = code.allocateLocal(TypeKind.REFERENCE);
-            zero.push().astore(sums[i]);
+            zero.sum().astore(sums[i]);
         }
         int p = code.allocateLocal(TypeKind.INT);
         int at = code.allocateLocal(TypeKind.LONG);

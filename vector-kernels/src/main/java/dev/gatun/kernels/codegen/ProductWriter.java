@@ -133,7 +133,7 @@ final class ProductWriter {
                     int place = j == whole() ? i : Tile.wholeVector(i * whole() + j);
                     type.fromArray(code.aload(edge).loadConstant(place * type.lanes()));
                 } else {
-                    zero.push();
+                    zero.sum();
                 }
                 code.astore(sums[i * shape.vectors() + j]);
             }

@@ -58,7 +58,8 @@ final class StencilWriter {
         int[] extras = extras();
         var emitter = new ProgramEmitter(ExprLowering.lower(type.dtype(), List.of(shape.epilogue())), zero);
         emitter.constants();
-        Runnable sum = shape.isUnrolled() ? unrolled() : this::looped;
+        int held = shape.isUnrolled() ? -1 : tile.heldWeights(type, grid.height() * grid.width());
+        Runnable sum = shape.isUnrolled() ? unrolled() : () -> looped(held);
         int step = code.allocateLocal(TypeKind.INT);
         Label next = code.newLabel();
         Label end = code.newLabel();
@@ -114,14 +115,14 @@ final class StencilWriter {
 
     /// A loop over the columns of the filter, whose weights come from memory. Columns that are not evenly apart (a step
     /// of 2) are two loops.
-    private void looped() {
+    private void looped(int held) {
         int column = code.allocateLocal(TypeKind.LONG);
-        int weight = code.allocateLocal(TypeKind.LONG);
+        int weight = code.allocateLocal(TypeKind.INT);
         int v = code.allocateLocal(TypeKind.INT);
         int x = code.allocateLocal(TypeKind.REFERENCE);
         int[] w = locals(grid.height(), TypeKind.REFERENCE);
         for (int sum : sums) {
-            zero.push().astore(sum);
+            zero.sum().astore(sum);
         }
         int phases = grid.phases();
         for (int f = 0; f < phases; f++) {
@@ -131,10 +132,9 @@ final class StencilWriter {
             code.iconst_0().istore(v).labelBinding(next).iload(v);
             code.loadConstant(Math.ceilDiv(grid.width() - f, phases)).if_icmpge(end);
             code.lload(from).iload(v).i2l().loadConstant(apart).lmul().ladd().lstore(column);
-            code.lload(weightsOff).iload(v).i2l().loadConstant(4L * phases).lmul().ladd().lstore(weight);
+            code.iload(v).loadConstant(phases).imul().istore(weight);
             for (int u = 0; u < w.length; u++) {
-                zero.push();
-                scalar(weights, weight, 4L * (u * grid.width() + f));
+                zero.push().aload(held).iload(weight).loadConstant(u * grid.width() + f).iadd().faload();
                 zero.broadcast().astore(w[u]);
             }
             for (int i = 0; i < grid.reach(shape.rows()); i++) {

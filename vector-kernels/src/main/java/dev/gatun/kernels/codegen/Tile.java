@@ -2,6 +2,7 @@ package dev.gatun.kernels.codegen;
 
 import dev.gatun.kernels.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
@@ -32,7 +33,8 @@ public final class Tile {
     public MemorySegment b = MemorySegment.NULL;
     /// Operands.
     public MemorySegment c = MemorySegment.NULL;
-    /// Rows of A for kernels of [MicroShape.Rows#COPIED], [#TERMS_APART] elements apart; empty until [#holdRows].
+    /// Rows of A for kernels of [MicroShape.Rows#COPIED], [#TERMS_APART] elements apart, or the weights of a stencil; empty
+    /// until [#holdRows] or [#holdWeights].
     public float[] rows32 = {};
     /// The same for F64.
     public double[] rows64 = {};
@@ -103,6 +105,15 @@ public final class Tile {
         } else if (dtype == DType.F64 && rows64.length == 0) {
             rows64 = new double[ROWS * TERMS_APART];
         }
+    }
+
+    /// Copies the first `count` weights of a stencil to [#rows32]: each read of a segment is some 500 nodes to C2, and a
+    /// filter of 7 × 7 read so left the sums boxed in some processes.
+    public void holdWeights(int count) {
+        if (rows32.length < count) {
+            rows32 = new float[Math.max(count, ROWS * TERMS_APART)];
+        }
+        MemorySegment.copy(weights, ValueLayout.JAVA_FLOAT_UNALIGNED, weightsOff, rows32, 0, count);
     }
 
     /// Sets A.

@@ -2,6 +2,7 @@ package dev.gatun.kernels.codegen;
 
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
 
 import dev.gatun.kernels.DType;
 import java.lang.classfile.CodeBuilder;
@@ -49,6 +50,13 @@ final class TileCode {
 
     int copiedRows(VectorType type) {
         return into(type.dtype() == DType.F32 ? "rows32" : "rows64", type.element().arrayType(), TypeKind.REFERENCE);
+    }
+
+    /// A local with the array to which the tile copies its first `count` weights.
+    int heldWeights(VectorType type, int count) {
+        code.aload(TILE).loadConstant(count);
+        code.invokevirtual(MicroKernels.TILE, "holdWeights", MethodTypeDesc.of(CD_void, CD_int));
+        return copiedRows(type);
     }
 
     /// So many new locals.

@@ -57,6 +57,18 @@ final class ZeroVector {
         return code.invokevirtual(type.vector(), "broadcast", MethodTypeDesc.of(type.vector(), type.element()));
     }
 
+    /// `… → …, vector` of zeros in which a sum begins: made here, since a loop's vector that may be the constant was boxed in
+    /// some processes.
+    CodeBuilder sum() {
+        push();
+        if (type.dtype() == DType.F32) {
+            code.fconst_0();
+        } else {
+            code.dconst_0();
+        }
+        return broadcast();
+    }
+
     /// `… → …, vector` with the element at this place in every lane.
     CodeBuilder load(int segment, int offset) {
         push().aload(segment);

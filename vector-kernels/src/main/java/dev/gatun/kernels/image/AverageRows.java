@@ -1,6 +1,7 @@
 package dev.gatun.kernels.image;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.IOTA;
@@ -81,7 +82,9 @@ final class AverageRows {
         gx = OffHeap.of(gx);
         for (int j = 0; j < count; j += VL) {
             int left = Math.min(VL, count - j);
-            FloatVector g = fromMemorySegment(F, gy, from + 4L * j, ORDER, IOTA.compare(LT, (float) left)).div(divisor);
+            FloatVector g = (FloatVector) CLASS
+                    .cast(fromMemorySegment(F, gy, from + 4L * j, ORDER, IOTA.compare(LT, (float) left)));
+            g = g.div(divisor);
             long q = to + 8L * j;
             g.rearrange(TWICE_LOW).intoMemorySegment(gx, q, ORDER, IOTA.compare(LT, (float) (2 * left)));
             if (2 * left > VL) {
