@@ -15,7 +15,6 @@ final class ProductLoop {
 
     private final MicroShape shape;
     private final VectorType type;
-    private final ZeroVector zero;
     private final CodeBuilder code;
     private final int a;
     private final int[] rows;
@@ -31,10 +30,9 @@ final class ProductLoop {
     private final int[] xs;
 
     /// Puts what the loop needs of the tile into locals.
-    ProductLoop(MicroShape shape, ZeroVector zero, TileCode tile) {
+    ProductLoop(MicroShape shape, CodeBuilder code, TileCode tile) {
         this.shape = shape;
-        this.zero = zero;
-        code = zero.code();
+        this.code = code;
         type = shape.type();
         int nv = shape.vectors();
         a = shape.left() == MicroShape.Rows.COPIED ? tile.copiedRows(type) : tile.buffer(type);
@@ -124,9 +122,9 @@ final class ProductLoop {
             // The buffer's methods are inlined only until C2 has made 18,000 nodes; those of vectors and segments always.
             // So they come first: behind the loads of B they were real calls, four times slower in all.
             for (int i = from; i < to; i++) {
-                zero.push().aload(a);
+                type.species(code).aload(a);
                 element(i, column);
-                zero.broadcast().astore(xs[i]);
+                type.broadcastUnknown(code).astore(xs[i]);
             }
             for (int j = 0; from == 0 && j < shape.vectors(); j++) {
                 type.species(code);

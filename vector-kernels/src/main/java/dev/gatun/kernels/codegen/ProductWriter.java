@@ -54,7 +54,7 @@ final class ProductWriter {
         int nv = shape.vectors();
         TileCode tile = new TileCode(code);
         var zero = new ZeroVector(type, code);
-        ProductLoop loop = new ProductLoop(shape, zero, tile);
+        ProductLoop loop = new ProductLoop(shape, code, tile);
         int c = tile.segment("c");
         int cOff = tile.offset("cOff");
         int cRow = tile.offset("cRow");
@@ -133,7 +133,7 @@ final class ProductWriter {
                     int place = j == whole() ? i : Tile.wholeVector(i * whole() + j);
                     type.fromArray(code.aload(edge).loadConstant(place * type.lanes()));
                 } else {
-                    zero.sum();
+                    zero.push();
                 }
                 code.astore(sums[i * shape.vectors() + j]);
             }

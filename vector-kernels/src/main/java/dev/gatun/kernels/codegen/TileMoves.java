@@ -33,13 +33,13 @@ final class TileMoves {
             type.species(code).aload(load ? c : edge);
             if (load) {
                 TileCode.at(code, at, (long) j * type.bytes());
-                type.load(code).aload(edge);
+                type.exact(type.load(code)).aload(edge);
             }
             code.loadConstant(Tile.wholeVector(n) * type.lanes());
             if (load) {
                 code.invokevirtual(type.vector(), "intoArray", type.intoArray());
             } else {
-                type.fromArray(code).aload(c);
+                type.exact(type.fromArray(code)).aload(c);
                 TileCode.at(code, at, (long) j * type.bytes());
                 type.store(code);
             }

@@ -153,6 +153,12 @@ public record VectorType(DType dtype, int bits) {
         return code.invokevirtual(vector(), "fma", MethodTypeDesc.of(vector(), VECTOR, VECTOR));
     }
 
+    /// `…, species, element → …, vector` of a class that C2 does not know, for loops with so many multiply-adds that binding
+    /// all of them while it parses would take it over 18,000 nodes.
+    CodeBuilder broadcastUnknown(CodeBuilder code) {
+        return code.invokestatic(vector(), "broadcast", MethodTypeDesc.of(vector(), SPECIES, element()));
+    }
+
     /// `…, vector → …, vector` of the species' own class, which C2 does not know of what is loaded, reinterpreted or comes
     /// out of a loop. Knowing it, C2 binds what is called on the vector while it parses; else that is left for later, in an
     /// order which depends on the process, and what is never tried again boxes its vectors (docs/kernels-jit.md). Weighs on
