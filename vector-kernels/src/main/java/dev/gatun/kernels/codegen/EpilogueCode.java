@@ -74,7 +74,7 @@ final class EpilogueCode {
                 for (int j = 0; j < shape.vectors(); j++) {
                     vector(e, j);
                     shared[e][j] = code.allocateLocal(TypeKind.REFERENCE);
-                    type.exact(code).astore(shared[e][j]);
+                    code.astore(shared[e][j]);
                 }
             }
         }
@@ -98,7 +98,7 @@ final class EpilogueCode {
                     }
                     if (shared[input - 1] != null) {
                         code.aload(shared[input - 1][column]);
-                        return true;
+                        return false;
                     }
                     vector(input - 1, column);
                     return false;

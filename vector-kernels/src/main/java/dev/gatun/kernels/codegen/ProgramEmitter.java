@@ -78,7 +78,8 @@ public final class ProgramEmitter {
         room = new FallbackRoom(array, first);
     }
 
-    /// Leaves the class of inputs to what C2 finds out later: for methods in which C1 has no room for a cast per vector.
+    /// Leaves classes to what C2 finds out later: for methods in which C1 has no room for a cast per vector, and C2 not for
+    /// binding all operations while it parses.
     void withoutCasts() {
         casts = false;
     }
@@ -129,7 +130,8 @@ public final class ProgramEmitter {
         Arrays.fill(written, false);
         for (int i = 0; i < locals.length; i++) {
             Op op = program.ops().get(i);
-            known[i] = isConstant(op) || (op.code() == Code.INPUT && load.push((int) op.immediate()));
+            boolean given = op.code() == Code.INPUT && load.push((int) op.immediate());
+            known[i] = casts && (isConstant(op) || given);
             if (!isConstant(op)) {
                 if (op.code() != Code.INPUT) {
                     known[i] = push(op);
