@@ -5,6 +5,7 @@ import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.kernels.thread.Threads;
+import dev.gatun.nn.io.AtomicFile;
 import dev.gatun.ops.Engine;
 import dev.gatun.ops.Scope;
 import dev.gatun.ops.Shape;
@@ -16,6 +17,8 @@ import dev.gatun.ops.graph.Plan;
 import dev.gatun.ops.graph.Tracer;
 import dev.gatun.ops.graph.Weights;
 import dev.gatun.ops.graph.Workspace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,9 +142,9 @@ public final class SessionBuilder {
     }
 
     /// The same with a memory: choices that `file` holds for this machine and number of threads are taken from it, what it
-    /// lacks is measured and added to it by [#build], which throws [java.io.UncheckedIOException] when it cannot. A service
+    /// lacks is measured and added to it by [#build], which throws [UncheckedIOException] when it cannot. A service
     /// that ships the file, or keeps it between starts, pays for the measurement once, and gives the same bits each time.
-    /// The file need not exist; a file of other contents makes [#build] throw IllegalArgumentException.
+    /// The file need not exist, but its folder must; a file of other contents makes [#build] throw IllegalArgumentException.
     public SessionBuilder tune(Path file) {
         tuning = TUNING;
         choices = file;
@@ -205,12 +208,25 @@ public final class SessionBuilder {
             }
         }
         weights.seal();
-        algorithms.save();
-        return new Session(variants, callers, () -> {
+        Session session = new Session(variants, callers, () -> {
             weights.close();
             if (threads != 0) {
                 kernels.threads().close();
             }
         });
+        keep(session, algorithms.changed());
+        return session;
+    }
+
+    private void keep(Session session, @Nullable String text) {
+        if (choices == null || text == null) {
+            return;
+        }
+        try {
+            AtomicFile.writeText(choices, text);
+        } catch (IOException e) {
+            session.close();
+            throw new UncheckedIOException("session: the choices cannot be written to " + choices, e);
+        }
     }
 }

@@ -9,10 +9,9 @@ import dev.gatun.kernels.Kernels;
 import dev.gatun.ops.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,12 +48,18 @@ public final class ConvChoices {
         return new ConvChoices(kernels, each, null);
     }
 
-    /// As `file` says, and by running for what it does not hold; [#save] adds that. The file need not exist.
+    /// As `file` says, and by running for what it does not hold; [#changed] has that too. The file need not exist, but its
+    /// folder must.
     ///
-    /// @throws UncheckedIOException when it cannot be read
+    /// @throws UncheckedIOException when it cannot be read or has no folder
     /// @throws IllegalArgumentException when it is something else
     public static ConvChoices kept(Kernels kernels, Duration each, Path file) {
         ConvChoices choices = new ConvChoices(kernels, each, file);
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new UncheckedIOException(new NoSuchFileException(file.toString(), null,
+                    "session: make the folder of the choices first"));
+        }
         if (Files.exists(file)) {
             try {
                 choices.read(Files.readAllLines(file));
@@ -102,23 +107,13 @@ public final class ConvChoices {
         });
     }
 
-    /// Writes the file, as a whole, when something was measured.
-    ///
-    /// @throws UncheckedIOException when it cannot be written
-    public void save() {
+    /// The file's new text when something was measured, else null.
+    public @Nullable String changed() {
         if (file == null || !isChanged) {
-            return;
+            return null;
         }
         StringBuilder text = new StringBuilder(TITLE + machine() + "\n");
         measured.forEach((key, algorithm) -> text.append(algorithm).append('\t').append(key).append('\n'));
-        try {
-            Path whole = file.toAbsolutePath();
-            Path part = Files.createTempFile(whole.getParent(), "choices", ".part");
-            Files.writeString(part, text, StandardCharsets.UTF_8);
-            Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
-            isChanged = false;
-        } catch (IOException e) {
-            throw new UncheckedIOException("session: the choices cannot be written to " + file, e);
-        }
+        return text.toString();
     }
 }
