@@ -1,12 +1,12 @@
 package dev.gatun.perf;
 
+import dev.gatun.perf.measure.Steady;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /// Measures several sides of one work in turns, so that a machine that slows down slows them all.
 final class Alternation {
-    private static final long WARM_LEAST = 400_000_000L;
     private static final long WARM_MOST = 20_000_000_000L;
     private static final int TURNS = 8;
 
@@ -45,22 +45,16 @@ final class Alternation {
         return samples.stream().mapToDouble(Alternation::median).toArray();
     }
 
-    /// Runs until a second has brought less than 3 % or time is up; gives the repeats that take about a millisecond.
+    /// Runs until it is steady or time is up; gives the repeats that take about a millisecond.
     private static int warm(Side side) {
         long start = System.nanoTime();
-        double best = Double.MAX_VALUE;
+        Steady steady = new Steady(1);
         int repeats = 1;
-        long since = start;
         while (true) {
             double now = time(side, repeats);
             long at = System.nanoTime();
-            if (now < best * 0.97) {
-                since = at;
-            }
-            best = Math.min(best, now);
             repeats = Math.clamp(Math.round(1e6 / Math.max(now, 1)), 1, 1_000_000);
-            boolean settled = at - since > 1_000_000_000L && at - start > WARM_LEAST;
-            if (settled || at - start > WARM_MOST) {
+            if (steady.isReached(at, now, false) || at - start > WARM_MOST) {
                 return repeats;
             }
         }

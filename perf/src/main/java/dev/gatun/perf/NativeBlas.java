@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.gatun.kernels.FastPath;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -38,6 +39,7 @@ final class NativeBlas {
     /// Debian's libopenblas0-pthread.
     static Optional<NativeBlas> openBlas(int threads) {
         return find("openblas-pthread/libopenblas.so.0").map(file -> {
+            wide("OPENBLAS_CORETYPE", "SkylakeX");
             SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
             call(symbols, "openblas_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT), threads);
             Object core = call(symbols, "openblas_get_corename", FunctionDescriptor.of(ADDRESS));
@@ -48,6 +50,7 @@ final class NativeBlas {
     /// Debian's libblis4-pthread.
     static Optional<NativeBlas> blis(int threads) {
         return find("blis-pthread/libblis.so.4").map(file -> {
+            wide("BLIS_ARCH_TYPE", "skx");
             SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
             call(symbols, "bli_thread_set_num_threads", FunctionDescriptor.ofVoid(JAVA_LONG), (long) threads);
             Object id = call(symbols, "bli_arch_query_id", FunctionDescriptor.of(JAVA_INT));
@@ -55,6 +58,21 @@ final class NativeBlas {
                     call(symbols, "bli_arch_string", FunctionDescriptor.of(ADDRESS, JAVA_INT), id);
             return of("blis", symbols, file, "configuration " + text(architecture));
         });
+    }
+
+    /// Names the kernels for 512 bits to a library that is about to be loaded, where the machine has such vectors and the
+    /// caller named none: of processors newer than themselves both libraries take some for a generic one (OpenBLAS 0.3.21
+    /// then runs SSE3), which would be no opponent. A library reads this variable while it is loaded, and of the process, not
+    /// of Java's copy.
+    private static void wide(String variable, String kernels) {
+        if (FastPath.detect().vectorBits() < 512) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            call(Linker.nativeLinker().defaultLookup(), "setenv",
+                    FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT), arena.allocateFrom(variable),
+                    arena.allocateFrom(kernels), 0);
+        }
     }
 
     private static Optional<Path> find(String library) {

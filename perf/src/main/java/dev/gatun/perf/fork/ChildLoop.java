@@ -1,6 +1,7 @@
 package dev.gatun.perf.fork;
 
 import com.sun.management.ThreadMXBean;
+import dev.gatun.perf.measure.Steady;
 import dev.gatun.perf.fork.Work.Opener;
 import dev.gatun.perf.fork.Work.Order;
 import dev.gatun.perf.measure.Throughput;
@@ -8,7 +9,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,9 +39,6 @@ public final class ChildLoop {
     public static final String MARK = "gatun> ";
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
-    /// Compiling less than this since the last improvement does not count.
-    private static final long COMPILED_MILLIS = 30;
     private static final int MOST_CALLS = 1 << 20;
 
     private final Opener opener;
@@ -134,12 +131,11 @@ public final class ChildLoop {
     }
 
     private static String warm(Work work, double settle, double most) throws Exception {
+        Steady steady = new Steady(settle);
         long start = System.nanoTime();
-        long since = start;
         long now = start;
-        long compiled = COMPILER.getTotalCompilationTime();
-        double best = Double.MAX_VALUE;
-        while (now - start < most * 1e9 && now - since < settle * 1e9) {
+        boolean reached = false;
+        while (now - start < most * 1e9 && !reached) {
             // A dozen calls or a millisecond, whatever is longer, tell more than one call; a long call stands alone.
             long from = now;
             long allocated = THREADS.getCurrentThreadAllocatedBytes();
@@ -149,15 +145,8 @@ public final class ChildLoop {
                 calls++;
                 now = System.nanoTime();
             } while (now - from < 1_000_000 || (calls < 12 && now - from < 20_000_000));
-            double each = (double) (now - from) / calls;
-            // A long call may see nothing of what the compiler is still about to give it.
-            long busy = COMPILER.getTotalCompilationTime();
             boolean boxes = work.allocatesNothing() && THREADS.getCurrentThreadAllocatedBytes() != allocated;
-            if (each < best * 0.97 || busy - compiled > COMPILED_MILLIS || boxes) {
-                since = now;
-                compiled = busy;
-            }
-            best = Math.min(best, each);
+            reached = steady.isReached(now, (double) (now - from) / calls, boxes);
         }
         return "";
     }
