@@ -41,7 +41,7 @@ public final class SessionBuilder {
     private @Nullable Path choices;
     private int threads;
     private int callers = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-    private Duration warmUp = Duration.ofSeconds(2);
+    private Duration warmUp = Duration.ofSeconds(15);
 
     SessionBuilder(Module module) {
         this.module = module;
@@ -161,8 +161,9 @@ public final class SessionBuilder {
         return this;
     }
 
-    /// The most time spent on running the plan for the JIT compiler before the session is handed out; it ends earlier
-    /// when the kernels are compiled. Default 2 s; zero to skip.
+    /// The most time spent on running kernels and plan for the JIT compiler before the session is handed out; it ends
+    /// when they are compiled, mostly after one to four seconds. A limit that is reached leaves kernels that allocate. Default
+    /// 15 s; zero to skip.
     public SessionBuilder warmUp(Duration most) {
         this.warmUp = most;
         return this;

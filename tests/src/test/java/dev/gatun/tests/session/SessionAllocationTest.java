@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.gatun.kernels.DType;
 import dev.gatun.nn.Session;
 import dev.gatun.nn.layers.Activation;
+import dev.gatun.nn.layers.Conv2d;
 import dev.gatun.nn.layers.Linear;
 import dev.gatun.nn.layers.Residual;
 import dev.gatun.nn.layers.Sequential;
@@ -39,6 +40,26 @@ class SessionAllocationTest {
                 least = Math.min(least, bean.getCurrentThreadAllocatedBytes() - before);
             }
             assertThat(least).isZero();
+        }
+    }
+
+    /// 2,500 pixels are 415 tiles of six rows and two of five: the kernel for those two is called too seldom to be compiled by
+    /// the session's runs.
+    @Test
+    void aKernelOfFewTilesIsCompiledBeforeTheFirstRun() {
+        Sequential network = new Sequential(
+                new Conv2d(3, 64, 3, Generator.of(3)), Activation.relu());
+        try (Session session = Session.builder(network).input(Shape.of(1, 3, 52, 52)).threads(1).build();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment in = arena.allocate(3 * 52 * 52 * 4, 64);
+            MemorySegment out = arena.allocate(64 * 2500 * 4, 64);
+            var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            session.run(in, out);
+            long before = bean.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 20; i++) {
+                session.run(in, out);
+            }
+            assertThat(bean.getCurrentThreadAllocatedBytes() - before).isZero();
         }
     }
 

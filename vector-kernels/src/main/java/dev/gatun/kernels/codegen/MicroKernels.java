@@ -5,9 +5,8 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.INIT_NAME;
 import static java.lang.constant.ConstantDescs.MTD_void;
 
-import dev.gatun.kernels.Call;
+import dev.gatun.kernels.Rehearsal;
 import dev.gatun.kernels.expr.Expr;
-import dev.gatun.kernels.thread.Threads;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;
@@ -21,6 +20,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The compiled micro-kernels of one set of kernels: each shape becomes a hidden class once. A class is unloaded with
 /// the last use of this object and of the calls made from it.
@@ -29,47 +29,57 @@ public final class MicroKernels {
     static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, TILE);
 
     private final Map<Object, MicroKernel> made = new ConcurrentHashMap<>();
-    private final Queue<Rehearsal.Part> fresh = new ConcurrentLinkedQueue<>();
+    private final Queue<Rehearsal> fresh = new ConcurrentLinkedQueue<>();
 
     /// The kernel of this shape.
     public MicroKernel product(MicroShape shape) {
         return made.computeIfAbsent(shape,
-                _ -> define("Product", new ProductWriter(shape)::write, shape.type(), false, shape.extras().size()));
+                _ -> define("Product", new ProductWriter(shape)::write, shape.type(), false, shape.extras().size(),
+                        shape.accumulate()));
     }
 
     /// The kernel that copies rows of B into a panel of `vectors` vectors per row, zeros behind the tail.
     public MicroKernel panel(VectorType type, int vectors, boolean tail) {
         PanelShape shape = new PanelShape(type, vectors, tail);
-        return made.computeIfAbsent(shape, _ -> define("Panel", new PanelWriter(shape)::write, type, false, 0));
+        return made.computeIfAbsent(shape, _ -> define("Panel", new PanelWriter(shape)::write, type, false, 0, false));
     }
 
     /// The kernel that applies an epilogue to a tile of C in memory.
     public MicroKernel pass(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras) {
         PassShape shape = new PassShape(type, tail, epilogue, List.copyOf(extras));
         return made.computeIfAbsent(shape,
-                _ -> define("Pass", new PassWriter(shape)::write, type, false, extras.size()));
+                _ -> define("Pass", new PassWriter(shape)::write, type, false, extras.size(), tail));
+    }
+
+    /// The kernels that apply an epilogue to tiles without (first) and with a tail (second): null for those that do not
+    /// occur, since each that is made costs the JIT compiler a tenth of a second.
+    public @Nullable MicroKernel[] passes(
+            VectorType type, Expr epilogue, List<MicroShape.Extra> extras, boolean whole, boolean tail) {
+        return new @Nullable MicroKernel[] {
+            whole ? pass(type, false, epilogue, extras) : null, tail ? pass(type, true, epilogue, extras) : null
+        };
     }
 
     /// The kernel of dot products of `rows` rows with one vector.
     public MicroKernel dot(VectorType type, int rows) {
         DotShape shape = new DotShape(type, rows);
-        return made.computeIfAbsent(shape, _ -> define("Dot", new DotWriter(shape)::write, type, true, 1));
+        return made.computeIfAbsent(shape, _ -> define("Dot", new DotWriter(shape)::write, type, true, 1, false));
     }
 
-    /// A call that runs every kernel made since the last rehearsal so often, on scratch memory, that the optimising
-    /// compiler has all it needs to know; it may still be at work afterwards.
-    public Call rehearsal(Threads threads) {
-        List<Rehearsal.Part> parts = new ArrayList<>();
-        for (Rehearsal.Part part = fresh.poll(); part != null; part = fresh.poll()) {
-            parts.add(part);
+    /// The kernels made since the last time, each with what makes the JIT compiler know it.
+    public List<Rehearsal> rehearsals() {
+        List<Rehearsal> all = new ArrayList<>();
+        for (Rehearsal one = fresh.poll(); one != null; one = fresh.poll()) {
+            all.add(one);
         }
-        return new Rehearsal(threads, parts);
+        return all;
     }
 
     private MicroKernel define(
-            String name, Consumer<ClassBuilder> members, VectorType type, boolean longRows, int extras) {
+            String name, Consumer<ClassBuilder> members, VectorType type, boolean longRows, int extras,
+            boolean helped) {
         MicroKernel kernel = define(name, members);
-        fresh.add(new Rehearsal.Part(kernel, type, longRows, extras));
+        fresh.add(new TileRehearsal(kernel, type, longRows, extras, helped));
         return kernel;
     }
 
@@ -82,7 +92,7 @@ public final class MicroKernels {
     public MicroKernel stencil(PixelStencilShape shape) {
         return made.computeIfAbsent(shape,
                 _ -> define("PixelStencil", type -> PixelStencilWriter.write(shape, type), shape.type(), false,
-                        shape.extras()));
+                        shape.extras(), false));
     }
 
     /// The kernel that sums up the gradient of a filter on one plane.

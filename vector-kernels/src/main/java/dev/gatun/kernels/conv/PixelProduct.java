@@ -51,7 +51,7 @@ final class PixelProduct implements Call {
     private final int[] blockK;
     private final int[] blockLength;
     private final TileProduct product;
-    private final @Nullable MicroKernel[] passes = new @Nullable MicroKernel[2];
+    private final @Nullable MicroKernel[] passes;
     private final boolean isBeside;
     private final long besideAt;
     private final long besideBytes;
@@ -108,10 +108,9 @@ final class PixelProduct implements Call {
         product = TileProduct.tabled(
                 machine.compiled(), tiling, tapped, blocks, whole ? epilogue : Expr.input(0),
                 whole ? finish.extras() : Extras.NONE);
-        if (!whole && !epilogue.equals(Expr.input(0))) {
-            passes[0] = machine.compiled().pass(machine.type(), false, epilogue, finish.extras().kinds());
-            passes[1] = machine.compiled().pass(machine.type(), true, epilogue, finish.extras().kinds());
-        }
+        boolean passed = !whole && !epilogue.equals(Expr.input(0));
+        passes = machine.compiled().passes(
+                machine.type(), epilogue, finish.extras().kinds(), passed && shape.oc() >= VL, passed && isBeside);
         int count = threads.count();
         long work = (long) m * shape.oc() * Math.max(1, shape.k());
         int wanted = count == 1 ? 1 : (int) Math.clamp(work / CHUNK_WORK, 1, 4L * count);

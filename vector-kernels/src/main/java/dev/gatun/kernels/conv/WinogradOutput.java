@@ -47,6 +47,11 @@ final class WinogradOutput {
     }
 
     private boolean isChannelsLast() {
+        return isChannelsLast(out);
+    }
+
+    /// True when neighbours in memory are channels, not pixels.
+    static boolean isChannelsLast(Operand out) {
         return out.column() > 4;
     }
 

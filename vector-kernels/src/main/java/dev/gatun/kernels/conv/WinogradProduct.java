@@ -1,7 +1,6 @@
 package dev.gatun.kernels.conv;
 
 import dev.gatun.kernels.codegen.MicroKernel;
-import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.gemm.Extras;
@@ -76,13 +75,10 @@ final class WinogradProduct implements Product {
         int count = threads.count();
         alone = count == 1 || (long) shape.lines().count() * groups >= 2L * count;
         boolean plainExpr = epilogue.equals(Expr.input(0));
+        boolean planes = !WinogradOutput.isChannelsLast(out);
         @Nullable
-        MicroKernel[] passes = new @Nullable MicroKernel[2];
-        if (!plainExpr) {
-            MicroKernels compiled = machine.compiled();
-            passes[0] = compiled.pass(machine.type(), false, epilogue, extras.kinds());
-            passes[1] = compiled.pass(machine.type(), true, epilogue, extras.kinds());
-        }
+        MicroKernel[] passes = machine.compiled().passes(
+                machine.type(), epilogue, extras.kinds(), !plainExpr, !plainExpr && planes);
         input = new WinogradInput(filter.transform(), shape, source, groups);
         output = new WinogradOutput(filter.transform(), shape, out, groups, passes, extras);
         filterBytes = plain == null ? 0 : filter.bytes();

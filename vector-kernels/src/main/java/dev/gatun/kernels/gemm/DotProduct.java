@@ -63,10 +63,9 @@ public final class DotProduct implements Call {
                 .toList());
         passes = p.expr().equals(Expr.input(0))
                 ? new @Nullable MicroKernel[2]
-                : new @Nullable MicroKernel[] {
-                    compiled.pass(type, false, p.expr(), extras.kinds()),
-                    compiled.pass(type, true, p.expr(), extras.kinds())
-                };
+                : compiled.passes(
+                        type, p.expr(), extras.kinds(), p.m() >= CHUNK || p.m() % type.lanes() == 0,
+                        p.m() % type.lanes() != 0);
         chunks = Math.ceilDiv(p.m(), CHUNK);
         tiles = new Tile[threads.count()];
         finishing = new Tile[threads.count()];

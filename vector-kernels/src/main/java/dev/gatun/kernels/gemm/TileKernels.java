@@ -24,15 +24,13 @@ final class TileKernels {
             MicroKernels compiled, Tiling tiling, boolean packedB, MicroShape.Rows left, double beta, int blocks,
             Expr epilogue, List<MicroShape.Extra> extras) {
         boolean[] fits = {fits(tiling, false, left, epilogue, extras), fits(tiling, true, left, epilogue, extras)};
-        passes = passes(compiled, tiling, epilogue, extras);
-        for (int t = 0; t < 2; t++) {
-            if (fits[t]) {
-                passes[t] = null;
-            }
-        }
-        scalings = beta == 0 || beta == 1
-                ? new @Nullable MicroKernel[2]
-                : passes(compiled, tiling, Expr.input(0).times(beta), List.of());
+        int panels = tiling.columns().count();
+        boolean tail = tiling.hasTail(panels - 1);
+        boolean untailed = panels > (tail ? 1 : 0);
+        passes = compiled.passes(tiling.type(), epilogue, extras, untailed && !fits[0], tail && !fits[1]);
+        boolean scaled = beta != 0 && beta != 1;
+        scalings = compiled.passes(
+                tiling.type(), Expr.input(0).times(beta), List.of(), scaled && untailed, scaled && tail);
         whole = whole(tiling);
         together = packedB && left == MicroShape.Rows.EVEN ? together(tiling, epilogue, extras) : 1;
         for (int i = 0; i < Math.clamp(blocks, 1, 3); i++) {
@@ -42,11 +40,11 @@ final class TileKernels {
             for (int s = 0; s < 8; s++) {
                 int rows = tiling.rows().largest() - (s & 1);
                 int vectors = tiling.columns().largest() - (s >> 1 & 1);
-                boolean tail = (s & 4) != 0;
+                boolean ends = (s & 4) != 0;
                 boolean finish = part.isLast() && fits[s >> 2];
-                if (needed(tiling, rows, vectors, tail)) {
+                if (needed(tiling, rows, vectors, ends)) {
                     row[s] = compiled.product(new MicroShape(
-                            tiling.type(), rows, vectors, packedB, tail, left, i > 0 || beta != 0,
+                            tiling.type(), rows, vectors, packedB, ends, left, i > 0 || beta != 0,
                             finish ? epilogue : Expr.input(0), finish ? extras : List.of()));
                 }
             }
@@ -74,13 +72,6 @@ final class TileKernels {
         return fits(tiling, false, MicroShape.Rows.EVEN, epilogue, extras)
                 && (!tiling.hasTail(tiling.columns().count() - 1)
                         || fits(tiling, true, MicroShape.Rows.EVEN, epilogue, extras));
-    }
-
-    private static @Nullable MicroKernel[] passes(
-            MicroKernels compiled, Tiling tiling, Expr expr, List<MicroShape.Extra> extras) {
-        return new @Nullable MicroKernel[] {
-            compiled.pass(tiling.type(), false, expr, extras), compiled.pass(tiling.type(), true, expr, extras)
-        };
     }
 
     private static boolean needed(Tiling tiling, int rows, int vectors, boolean tail) {

@@ -1,9 +1,10 @@
 package dev.gatun.kernels.reference;
 
-import dev.gatun.kernels.Call;
 import dev.gatun.kernels.KernelCode;
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.Rehearsal;
 import dev.gatun.kernels.thread.Threads;
+import java.util.List;
 
 /// The naive kernels as one value; everything runs on the caller.
 public final class ReferenceKernels implements KernelCode {
@@ -35,7 +36,7 @@ public final class ReferenceKernels implements KernelCode {
     }
 
     @Override
-    public Call rehearsal(Threads threads) {
-        return _ -> {};
+    public List<Rehearsal> rehearsals() {
+        return List.of();
     }
 }

@@ -1,10 +1,10 @@
 package dev.gatun.kernels.vector;
 
 import dev.gatun.kernels.CacheSizes;
-import dev.gatun.kernels.Call;
 import dev.gatun.kernels.FastPath;
 import dev.gatun.kernels.KernelCode;
 import dev.gatun.kernels.Kernels;
+import dev.gatun.kernels.Rehearsal;
 import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.attention.VectorAttention;
 import dev.gatun.kernels.codegen.MicroKernels;
@@ -13,6 +13,7 @@ import dev.gatun.kernels.image.VectorPool;
 import dev.gatun.kernels.norm.VectorNorm;
 import dev.gatun.kernels.recurrent.VectorRecurrent;
 import dev.gatun.kernels.thread.Threads;
+import java.util.List;
 
 /// The fast kernels as one value, and what they share on all threads: the code generated for them.
 public final class VectorKernels implements KernelCode {
@@ -58,7 +59,7 @@ public final class VectorKernels implements KernelCode {
     }
 
     @Override
-    public Call rehearsal(Threads threads) {
-        return compiled.rehearsal(threads);
+    public List<Rehearsal> rehearsals() {
+        return compiled.rehearsals();
     }
 }
