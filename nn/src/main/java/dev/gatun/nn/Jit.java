@@ -17,9 +17,10 @@ final class Jit {
         bytes = bytes();
     }
 
-    /// True when a compilation ended.
-    boolean hasCompiled() {
-        return millis() != millis;
+    /// True when compilations ended that took more than a fiftieth of `nanos`, the time since the mark: in a long while some
+    /// small method of somebody else is always compiled.
+    boolean hasCompiled(long nanos) {
+        return (millis() - millis) * 50_000_000 > nanos;
     }
 
     /// True when this thread allocated more than so much.

@@ -11,7 +11,7 @@ import java.util.List;
 /// Runs a plan until the JIT compiler has nothing left to gain: interpreted vector code is some thousand times slower
 /// and allocates, and the first real caller must not pay for that.
 ///
-/// A round of 10 ms (or of one run) is quiet when it allocated nothing, no compilation ended in it and the time per run
+/// A round of 10 ms (or of one run) is quiet when it allocated nothing, hardly anything was compiled in it and the time per run
 /// did not improve by 3 %. Vectors that are not compiled by the optimising compiler yet are objects, so a plan that
 /// allocates is not done, however long the compiler is silent over a large method. Ends after three quiet rounds in a
 /// row that last 50 ms together, or when the time is up.
@@ -57,7 +57,8 @@ final class WarmUp {
                 now = System.nanoTime();
             } while (now - roundStart < ROUND_NANOS);
             double each = (double) (now - roundStart) / runs;
-            boolean quiet = !jit.allocates((long) BYTES_PER_RUN * runs) && !jit.hasCompiled() && each >= 0.97 * best;
+            boolean quiet = !jit.allocates((long) BYTES_PER_RUN * runs) && !jit.hasCompiled(now - roundStart)
+                    && each >= 0.97 * best;
             quietRounds = quiet ? quietRounds + 1 : 0;
             quietNanos = quiet ? quietNanos + now - roundStart : 0;
             best = Math.min(best, each);

@@ -131,7 +131,8 @@ public final class Tensor
     }
 
     /// A tensor over native memory of somebody else's, without a copy: writes go both ways, and the memory must outlive
-    /// the tensor. Throws when the segment is on the heap, too small, or not aligned to the element type.
+    /// the tensor. Throws when the segment is on the heap or of a confined arena (take `Arena.ofShared()` or `ofAuto()`), too
+    /// small, or not aligned to the element type.
     public static Tensor wrap(MemorySegment memory, DType dtype, int... dims) {
         Engine engine = Engine.current();
         engine.checkOpen();

@@ -137,7 +137,7 @@ class MemoryTest {
     @Test
     void wrapSharesForeignMemory() {
         Reference.run(() -> {
-            try (Arena arena = Arena.ofConfined()) {
+            try (Arena arena = Arena.ofShared()) {
                 MemorySegment memory = arena.allocate(16, 64);
                 Tensor x = Tensor.wrap(memory, DType.F32, 2, 2);
                 x.addInPlace(3);
@@ -147,6 +147,10 @@ class MemoryTest {
                 assertThatThrownBy(() -> Tensor.wrap(memory.asSlice(2), DType.F32, 3))
                         .hasMessage("wrap: the memory must be aligned to 4 bytes for F32");
                 x.close();
+            }
+            try (Arena arena = Arena.ofConfined()) {
+                assertThatThrownBy(() -> Tensor.wrap(arena.allocate(16, 64), DType.F32, 4))
+                        .hasMessageContaining("open to all threads").hasMessageContaining("Arena.ofShared()");
             }
             assertThat(blocks()).isZero();
         });

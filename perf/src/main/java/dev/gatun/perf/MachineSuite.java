@@ -111,7 +111,7 @@ final class MachineSuite implements Suite {
         Expr f = Expr.input(0).apply(function);
         int n = 512 * PER_EXPONENT;
         SplittableRandom random = new SplittableRandom(function.ordinal());
-        try (Threads threads = Threads.of(1); Arena arena = Arena.ofConfined()) {
+        try (Threads threads = Threads.of(1); Arena arena = Arena.ofShared()) {
             MemorySegment in = arena.allocate(4L * n, 64);
             MemorySegment out = arena.allocate(4L * n, 64);
             for (int i = 0; i < n; i++) {

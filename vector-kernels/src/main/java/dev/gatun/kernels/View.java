@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -13,7 +14,8 @@ import java.util.Arrays;
 /// `segment`. Strides count elements and are never negative; 0 repeats one element (broadcasting). A view owns
 /// nothing: it is valid as long as its segment is. Immutable; several views may alias.
 ///
-/// The segment must be native (off-heap): one compiled kernel never sees both kinds.
+/// The segment must be native (off-heap) and open to all threads, not of a confined arena: one compiled kernel never sees
+/// both kinds.
 public final class View {
     private final MemorySegment segment;
     private final long offset;
@@ -31,6 +33,10 @@ public final class View {
         }
         if (!segment.isNative()) {
             throw new IllegalArgumentException("view: the segment must be native (off-heap), not backed by an array");
+        }
+        if (!OffHeap.isOpen(segment)) {
+            throw new IllegalArgumentException("view: the segment must be open to all threads, not confined to one;"
+                    + " allocate it in Arena.ofShared() or Arena.ofAuto()");
         }
         this.segment = segment;
         this.offset = offset;

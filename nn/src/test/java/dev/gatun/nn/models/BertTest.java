@@ -80,7 +80,7 @@ class BertTest {
                     assertThat(y).containsExactly(first);
                 }
                 first = y;
-                try (Arena arena = Arena.ofConfined()) {
+                try (Arena arena = Arena.ofShared()) {
                     MemorySegment out = arena.allocate(2 * 9 * 48 * 4, 64);
                     session.run(new MemorySegment[] {ids.view().bytes(), types.view().bytes(), mask.view().bytes()},
                             out);

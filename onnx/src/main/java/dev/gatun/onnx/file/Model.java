@@ -32,7 +32,7 @@ public record Model(String name, int opset, List<String> inputs, List<String> ou
     /// Writes the model to `path`, replacing the file as a whole. Throws [IllegalArgumentException], before anything is
     /// written, when the file would pass the 2 GiB that a protocol buffer can have.
     public void write(Path path) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofShared()) {
             Message message = message(arena);
             if (message.size() > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException("onnx: the file would have " + message.size() + " bytes, but a model"

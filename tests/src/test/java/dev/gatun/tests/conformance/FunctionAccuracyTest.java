@@ -64,7 +64,7 @@ class FunctionAccuracyTest {
     }
 
     private static void check(String name, Expr f, int[] bits, double allowed) {
-        try (Threads threads = Threads.of(1); Arena arena = Arena.ofConfined()) {
+        try (Threads threads = Threads.of(1); Arena arena = Arena.ofShared()) {
             MemorySegment in = arena.allocate(bits.length * 4L, 64);
             MemorySegment out = arena.allocate(bits.length * 4L, 64);
             MemorySegment.copy(bits, 0, in, ValueLayout.JAVA_INT, 0, bits.length);

@@ -119,7 +119,7 @@ public final class VectorConv implements ConvKernels {
 
     private void transform(WinogradFilter filter, View w, MemorySegment memory) {
         Weights rows = Weights.of(w);
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofShared()) {
             MemorySegment scratch = arena.allocate(rows.copyBytes() + filter.scratchBytes(), 64);
             MemorySegment from = rows.copied() == null ? rows.segment() : scratch;
             for (int o = 0; o < rows.oc() && rows.copied() != null; o++) {

@@ -22,7 +22,7 @@ final class Sequence implements Call {
         this.maker = maker;
         bytes = (temporaries + 63) & -64;
         // What the calls themselves need depends on shapes only: ask them with memory that is given back at once.
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofShared()) {
             rest = maker.apply(arena.allocate(Math.max(64, bytes), 64)).stream().mapToLong(Call::scratchBytes).max()
                     .orElse(0);
         }

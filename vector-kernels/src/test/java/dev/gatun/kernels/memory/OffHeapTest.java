@@ -17,12 +17,21 @@ class OffHeapTest {
     @Test
     void nativeMemoryPasses(@TempDir Path folder) throws IOException {
         Path file = Files.write(folder.resolve("numbers"), new byte[64]);
-        try (Arena arena = Arena.ofConfined(); FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (Arena arena = Arena.ofShared(); FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MemorySegment allocated = arena.allocate(64);
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 64, arena);
             assertThat(OffHeap.of(allocated)).isSameAs(allocated);
             assertThat(OffHeap.of(mapped)).isSameAs(mapped);
             assertThat(OffHeap.of(MemorySegment.NULL)).isSameAs(MemorySegment.NULL);
+        }
+    }
+
+    @Test
+    void memoryOfOneThreadDoesNot() {
+        try (Arena arena = Arena.ofConfined()) {
+            assertThatThrownBy(() -> OffHeap.of(arena.allocate(64)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not confined to one").hasMessageContaining("Arena.ofShared()");
         }
     }
 

@@ -81,7 +81,7 @@ class MathAccuracyTest {
     private static double worst(Case c, int step) {
         int n = 1 << 14;
         double worst = 0;
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofShared()) {
             MemorySegment in = arena.allocate(4L * n, 64);
             MemorySegment out = arena.allocate(4L * n, 64);
             Call call = new VectorPointwise(Threads.of(1), VectorWidth.preferred()).map(
@@ -129,7 +129,7 @@ class MathAccuracyTest {
     void remainderIsExactAndPowerIsClose() {
         int n = 50_000;
         var random = new java.util.Random(4);
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofShared()) {
             View x = View.of(arena.allocate(4L * n, 64), 0, DType.F32, n);
             View y = View.of(arena.allocate(4L * n, 64), 0, DType.F32, n);
             View out = View.of(arena.allocate(4L * n, 64), 0, DType.F32, n);
