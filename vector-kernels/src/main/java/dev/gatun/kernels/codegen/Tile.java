@@ -118,10 +118,13 @@ public final class Tile {
 
     /// Sets A.
     public void a(Buffer elements) {
-        switch (elements) {
-            case FloatBuffer floats -> a32 = floats;
-            case DoubleBuffer doubles -> a64 = doubles;
-            default -> throw new IllegalArgumentException("tile: A must be floats or doubles: " + elements);
+        // Not a switch over patterns: that is a dynamic call, in every chunk of a product.
+        if (elements instanceof FloatBuffer floats) {
+            a32 = floats;
+        } else if (elements instanceof DoubleBuffer doubles) {
+            a64 = doubles;
+        } else {
+            throw new IllegalArgumentException("tile: A must be floats or doubles: " + elements);
         }
     }
 }
