@@ -56,11 +56,13 @@ final class Compilations {
                 .toList();
     }
 
-    /// A method that the `run` of its kernel calls, once that has been optimised: it is part of it and not called by itself any
+    /// A method that the `run` of its kernel, or the `panel` of a fold, calls, once that has been optimised: it is part of it and not called by itself any
     /// more, or, where it still is called, as hot as it is and on its way.
     private boolean isInlined(String method) {
         int name = method.lastIndexOf("::");
-        return !method.endsWith("::run") && highest.getOrDefault(method.substring(0, name) + "::run", 0) == 4;
+        String kernel = method.substring(0, name);
+        return !method.endsWith("::run") && !method.endsWith("::panel")
+                && (highest.getOrDefault(kernel + "::run", 0) == 4 || highest.getOrDefault(kernel + "::panel", 0) == 4);
     }
 
     /// How many methods of generated kernels reached the optimising compiler.
