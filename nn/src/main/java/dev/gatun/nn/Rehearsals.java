@@ -15,17 +15,23 @@ final class Rehearsals implements AutoCloseable {
     private record Waiting(Rehearsal rehearsal, MemorySegment scratch) {}
 
     private final Kernels kernels;
-    private final List<Block> blocks = new ArrayList<>();
+    private final Block block;
     private final List<Waiting> waiting = new ArrayList<>();
 
     /// Of all kernels that were generated since the last ones.
     Rehearsals(Kernels kernels, MemoryPool memory) {
         this.kernels = kernels;
-        for (Rehearsal rehearsal : kernels.code().rehearsals()) {
-            Block block = memory.acquire(rehearsal.scratchBytes(), "session warm-up");
-            blocks.add(block);
-            waiting.add(new Waiting(rehearsal, block.segment()));
+        List<Rehearsal> all = kernels.code().rehearsals();
+        block = memory.acquire(all.stream().mapToLong(Rehearsals::room).sum(), "session warm-up");
+        long at = 0;
+        for (Rehearsal rehearsal : all) {
+            waiting.add(new Waiting(rehearsal, block.segment().asSlice(at, rehearsal.scratchBytes())));
+            at += room(rehearsal);
         }
+    }
+
+    private static long room(Rehearsal rehearsal) {
+        return rehearsal.scratchBytes() + 63 & ~63L;
     }
 
     /// Rehearses all kernels on all threads.
@@ -52,6 +58,6 @@ final class Rehearsals implements AutoCloseable {
 
     @Override
     public void close() {
-        blocks.forEach(Block::release);
+        block.release();
     }
 }

@@ -43,7 +43,7 @@ final class WarmUp {
         int quietRounds = 0;
         long quietNanos = 0;
         long rehearsed = System.nanoTime();
-        for (long now = System.nanoTime(); now < end && (quietRounds < QUIET_ROUNDS || quietNanos < QUIET_NANOS);) {
+        for (long now = System.nanoTime(); end - now > 0 && (quietRounds < QUIET_ROUNDS || quietNanos < QUIET_NANOS);) {
             long roundStart = now;
             jit.mark();
             int runs = 0;

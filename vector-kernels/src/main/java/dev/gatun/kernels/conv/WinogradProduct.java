@@ -74,11 +74,11 @@ final class WinogradProduct implements Product {
         panelParts = threads.count() == 1 ? 1 : Math.clamp(wanted, 1, Math.max(1, panels.count()));
         int count = threads.count();
         alone = count == 1 || (long) shape.lines().count() * groups >= 2L * count;
-        boolean plainExpr = epilogue.equals(Expr.input(0));
+        boolean passed = !epilogue.equals(Expr.input(0));
         boolean planes = !WinogradOutput.isChannelsLast(out);
         @Nullable
         MicroKernel[] passes = machine.compiled().passes(
-                machine.type(), epilogue, extras.kinds(), !plainExpr, !plainExpr && planes);
+                machine.type(), epilogue, extras.kinds(), passed, passed && planes);
         input = new WinogradInput(filter.transform(), shape, source, groups);
         output = new WinogradOutput(filter.transform(), shape, out, groups, passes, extras);
         filterBytes = plain == null ? 0 : filter.bytes();
