@@ -24,7 +24,8 @@ final class TileProducts {
             int m = largest - i;
             if (m > 0 && rows.count() > 0 && (i == 0 || rows.size(rows.count() - 1) == m)) {
                 products[i] = new TileProduct(
-                        compiled, Tiling.of(type, m, panels.width()), true, 0, 2, Expr.input(0), Extras.NONE);
+                        compiled, Tiling.of(type, m, panels.width()), TileProduct.Right.COLUMNS, 0, 2, Expr.input(0),
+                        Extras.NONE);
             }
         }
     }

@@ -8,7 +8,8 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.MethodTypeDesc;
 
 /// maths: c[p, j] = b[p, j] for k rows, 0 behind the tail. Reads whole vectors, beyond the end of a row too.
-/// layout: rows of B any stride apart → rows of the panel side by side.
+/// layout: rows of B any stride apart → vectors of the panel one after the other, `cRow` apart, the rows of each side by
+/// side.
 /// blocking and why: none; a panel is written once and then read from cache many times.
 /// registers: one vector at a time.
 /// evidence: GemmTest packs and multiplies through it; docs/kernels-gemm.md.
@@ -30,7 +31,12 @@ final class PanelWriter {
         int c = tile.segment("c");
         int q = tile.offset("bOff");
         int bRow = tile.offset("bRow");
-        int to = tile.offset("cOff");
+        int[] to = TileCode.locals(code, shape.vectors(), TypeKind.LONG);
+        int cRow = tile.offset("cRow");
+        code.lload(tile.offset("cOff")).lstore(to[0]);
+        for (int j = 1; j < to.length; j++) {
+            code.lload(to[j - 1]).lload(cRow).ladd().lstore(to[j]);
+        }
         int k = tile.number("k");
         int mask = shape.tail() ? tile.mask(v) : -1;
         int last = code.allocateLocal(TypeKind.REFERENCE);
@@ -51,11 +57,10 @@ final class PanelWriter {
                         v.vector(), "blend", MethodTypeDesc.of(v.vector(), VectorType.VECTOR, VectorType.MASK));
             }
             code.aload(c);
-            TileCode.at(code, to, j * v.bytes());
-            v.store(code);
+            v.store(code.lload(to[j]));
+            code.lload(to[j]).loadConstant((long) v.bytes()).ladd().lstore(to[j]);
         }
         code.lload(q).lload(bRow).ladd().lstore(q);
-        code.lload(to).loadConstant((long) shape.vectors() * v.bytes()).ladd().lstore(to);
         code.iinc(p, 1).goto_(top).labelBinding(end).return_();
     }
 }

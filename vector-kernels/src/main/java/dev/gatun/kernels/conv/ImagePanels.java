@@ -101,14 +101,14 @@ final class ImagePanels {
             source = scratch;
         }
         long target = at;
+        long apart = (long) (p1 - p0) * BYTES;
         for (int j = j0; j < j1; j++) {
             int vectors = tiling.columns().size(j);
-            long step = (long) vectors * BYTES;
             for (int v = quad(source, base, p0, p1, j, first, to, target) ? vectors : 0; v < vectors; v++) {
                 int q = (tiling.columns().start(j) + v) * VL;
-                vector(source, base, p0, p1, q, first, to, target + (long) v * BYTES, step);
+                vector(source, base, p0, p1, q, first, to, target + v * apart);
             }
-            target += step * (p1 - p0);
+            target += vectors * apart;
         }
     }
 
@@ -132,16 +132,16 @@ final class ImagePanels {
                 base + 4L * pixel(q2, first), base + 4L * next(q2, first), lane(q2),
                 base + 4L * pixel(q3, first), base + 4L * next(q3, first), lane(q3), to, at);
         for (int v = 0; v < 4; v++) {
-            third(source, base, p0, p1, q + v * VL, first, to, at + (long) v * BYTES, 4L * BYTES);
+            third(source, base, p0, p1, q + v * VL, first, to, at + (long) v * (p1 - p0) * BYTES);
         }
         return true;
     }
 
     /// The pieces of a vector after the second, of images narrower than a vector.
     private void third(
-            MemorySegment source, long base, int p0, int p1, int q, int first, MemorySegment to, long at, long step) {
+            MemorySegment source, long base, int p0, int p1, int q, int first, MemorySegment to, long at) {
         for (int lane = cols - q % cols + cols; lane < VL && q + lane < s.pixels(); lane += cols) {
-            Panels.over(source, offsets, p0, p1, base + 4L * (pixel(q + lane, first) - lane), lane, to, at, step);
+            Panels.over(source, offsets, p0, p1, base + 4L * (pixel(q + lane, first) - lane), lane, to, at);
         }
     }
 
@@ -157,24 +157,24 @@ final class ImagePanels {
     }
 
     private void vector(
-            MemorySegment source, long base, int p0, int p1, int q, int first, MemorySegment to, long at, long step) {
+            MemorySegment source, long base, int p0, int p1, int q, int first, MemorySegment to, long at) {
         if (direct) {
             if (q + VL <= s.pixels()) {
-                Panels.copy(source, offsets, p0, p1, base + 4L * q, to, at, step);
+                Panels.copy(source, offsets, p0, p1, base + 4L * q, to, at);
             } else {
-                Panels.copyPart(source, offsets, p0, p1, base + 4L * q, s.pixels() - q, to, at, step);
+                Panels.copyPart(source, offsets, p0, p1, base + 4L * q, s.pixels() - q, to, at);
             }
             return;
         }
         long from = base + 4L * pixel(q, first);
         int lane = cols - q % cols;
         if (lane >= VL || q + lane >= s.pixels()) {
-            Panels.copy(source, offsets, p0, p1, from, to, at, step);
+            Panels.copy(source, offsets, p0, p1, from, to, at);
             return;
         }
         long next = base + 4L * (pixel(q + lane, first) - lane);
-        Panels.join(source, offsets, p0, p1, from, next, lane, to, at, step);
-        third(source, base, p0, p1, q, first, to, at, step);
+        Panels.join(source, offsets, p0, p1, from, next, lane, to, at);
+        third(source, base, p0, p1, q, first, to, at);
     }
 
     /// Element of output pixel `q` in the staged rows of channel 0, tap offsets apart; `first` is the block's first.

@@ -92,13 +92,16 @@ record Machine(
     TileProduct finish(int m, int n, int rows, Expr epilogue, Extras extras) {
         Tiling tiling = Tiling.of(type, m, n);
         return new TileProduct(
-                compiled, new Tiling(type, m, n, new Split(m, rows), tiling.columns()), true, 1, 1, epilogue, extras);
+                compiled, new Tiling(type, m, n, new Split(m, rows), tiling.columns()), TileProduct.Right.COLUMNS, 1, 1,
+                epilogue,
+                extras);
     }
 
     /// The products of tiles of a sum cut by `depth`. A sum of several blocks starts from zeros in memory, so that all its
     /// blocks are done by the same kernels.
     TileProduct product(Tiling tiling, Split depth, Expr epilogue, Extras extras) {
         int blocks = Math.max(1, depth.count());
-        return new TileProduct(compiled, tiling, true, blocks == 1 ? 0 : 1, blocks, epilogue, extras);
+        return new TileProduct(
+                compiled, tiling, TileProduct.Right.COLUMNS, blocks == 1 ? 0 : 1, blocks, epilogue, extras);
     }
 }

@@ -14,7 +14,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /// Maths: one vector of outputs of every row p of a panel: `panel[p] = source[base + offset[p] + lane]`.
-/// Layout: rows of a panel `step` bytes apart; offsets in elements, one per (channel, tap).
+/// Layout: the rows of a vector side by side, the vectors of a panel one after the other; offsets in elements, one per
+/// (channel, tap).
 /// Blocking: the caller goes vector by vector of a panel; a vector that crosses the end of an image row is put together
 /// from pieces, which are the same for every p.
 /// Registers: one or two vectors. Evidence: docs/kernels-conv.md.
@@ -23,12 +24,12 @@ final class Panels {
 
     /// Vectors inside one row of the image.
     static void copy(
-            MemorySegment x, int[] offsets, int p0, int p1, long base, MemorySegment to, long at, long step) {
+            MemorySegment x, int[] offsets, int p0, int p1, long base, MemorySegment to, long at) {
         x = OffHeap.of(x);
         to = OffHeap.of(to);
         for (int p = p0; p < p1; p++) {
             fromMemorySegment(F, x, base + 4L * offsets[p], ORDER)
-                    .intoMemorySegment(to, at + (p - p0) * step, ORDER);
+                    .intoMemorySegment(to, at + (long) (p - p0) * BYTES, ORDER);
         }
     }
 
@@ -37,6 +38,7 @@ final class Panels {
             MemorySegment x, int[] offsets, int p0, int p1, long base, MemorySegment to, long at) {
         x = OffHeap.of(x);
         to = OffHeap.of(to);
+        long apart = (long) (p1 - p0) * BYTES;
         long target = at;
         for (int p = p0; p < p1; p++) {
             long from = base + 4L * offsets[p];
@@ -45,10 +47,10 @@ final class Panels {
             FloatVector c = fromMemorySegment(F, x, from + 2 * BYTES, ORDER);
             FloatVector d = fromMemorySegment(F, x, from + 3 * BYTES, ORDER);
             a.intoMemorySegment(to, target, ORDER);
-            b.intoMemorySegment(to, target + BYTES, ORDER);
-            c.intoMemorySegment(to, target + 2 * BYTES, ORDER);
-            d.intoMemorySegment(to, target + 3 * BYTES, ORDER);
-            target += 4 * BYTES;
+            b.intoMemorySegment(to, target + apart, ORDER);
+            c.intoMemorySegment(to, target + 2 * apart, ORDER);
+            d.intoMemorySegment(to, target + 3 * apart, ORDER);
+            target += BYTES;
         }
     }
 
@@ -63,6 +65,7 @@ final class Panels {
         VectorMask<Float> m1 = VectorMask.fromLong(F, (1L << VL) - (1L << lane1));
         VectorMask<Float> m2 = VectorMask.fromLong(F, (1L << VL) - (1L << lane2));
         VectorMask<Float> m3 = VectorMask.fromLong(F, (1L << VL) - (1L << lane3));
+        long apart = (long) (p1 - p0) * BYTES;
         long target = at;
         for (int p = p0; p < p1; p++) {
             long offset = 4L * offsets[p];
@@ -75,30 +78,30 @@ final class Panels {
             FloatVector d = fromMemorySegment(F, x, base3 + offset, ORDER)
                     .blend(fromMemorySegment(F, x, next3 + offset, ORDER), m3);
             a.intoMemorySegment(to, target, ORDER);
-            b.intoMemorySegment(to, target + BYTES, ORDER);
-            c.intoMemorySegment(to, target + 2 * BYTES, ORDER);
-            d.intoMemorySegment(to, target + 3 * BYTES, ORDER);
-            target += 4 * BYTES;
+            b.intoMemorySegment(to, target + apart, ORDER);
+            c.intoMemorySegment(to, target + 2 * apart, ORDER);
+            d.intoMemorySegment(to, target + 3 * apart, ORDER);
+            target += BYTES;
         }
     }
 
     /// The first `lanes` lanes only, zeros behind.
     static void copyPart(
-            MemorySegment x, int[] offsets, int p0, int p1, long base, int lanes, MemorySegment to, long at,
-            long step) {
+            MemorySegment x, int[] offsets, int p0, int p1, long base, int lanes, MemorySegment to,
+            long at) {
         x = OffHeap.of(x);
         to = OffHeap.of(to);
         VectorMask<Float> mask = IOTA.compare(LT, (float) lanes);
         for (int p = p0; p < p1; p++) {
             fromMemorySegment(F, x, base + 4L * offsets[p], ORDER, mask)
-                    .intoMemorySegment(to, at + (p - p0) * step, ORDER);
+                    .intoMemorySegment(to, at + (long) (p - p0) * BYTES, ORDER);
         }
     }
 
     /// Vectors over the end of a row: lanes from `lane` on come from `next`.
     static void join(
-            MemorySegment x, int[] offsets, int p0, int p1, long base, long next, int lane, MemorySegment to, long at,
-            long step) {
+            MemorySegment x, int[] offsets, int p0, int p1, long base, long next, int lane, MemorySegment to,
+            long at) {
         x = OffHeap.of(x);
         to = OffHeap.of(to);
         VectorMask<Float> mask = VectorMask.fromLong(F, (1L << VL) - (1L << lane));
@@ -106,20 +109,20 @@ final class Panels {
             long offset = 4L * offsets[p];
             FloatVector a = fromMemorySegment(F, x, base + offset, ORDER);
             FloatVector b = fromMemorySegment(F, x, next + offset, ORDER);
-            a.blend(b, mask).intoMemorySegment(to, at + (p - p0) * step, ORDER);
+            a.blend(b, mask).intoMemorySegment(to, at + (long) (p - p0) * BYTES, ORDER);
         }
     }
 
     /// Overwrites the lanes from `lane` on.
     static void over(
-            MemorySegment x, int[] offsets, int p0, int p1, long next, int lane, MemorySegment to, long at,
-            long step) {
+            MemorySegment x, int[] offsets, int p0, int p1, long next, int lane, MemorySegment to,
+            long at) {
         x = OffHeap.of(x);
         to = OffHeap.of(to);
         VectorMask<Float> mask = VectorMask.fromLong(F, (1L << VL) - (1L << lane));
         for (int p = p0; p < p1; p++) {
             fromMemorySegment(F, x, next + 4L * offsets[p], ORDER)
-                    .intoMemorySegment(to, at + (p - p0) * step, ORDER, mask);
+                    .intoMemorySegment(to, at + (long) (p - p0) * BYTES, ORDER, mask);
         }
     }
 }

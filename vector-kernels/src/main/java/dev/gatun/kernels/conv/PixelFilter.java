@@ -6,13 +6,12 @@ import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.VectorType;
-import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 
 /// Maths: none; weights `[oc, c, kh, kw]` laid out for images that lie channels last.
-/// Layout: for products, panels of vectors of outputs as those of a packed matrix, whose row (u, v, channel) meets the
+/// Layout: for products, vectors of outputs one after the other as those of a packed matrix; row (u, v, channel) of each meets the
 /// numbers of x in the order in which they lie; for one filter per channel, `[vector of channels][kh·kw][lane]`.
 /// Blocking: none, done once. Registers: none. Evidence: docs/kernels-conv.md.
 final class PixelFilter {
@@ -28,17 +27,14 @@ final class PixelFilter {
         int oc = w.dim(0);
         int taps = w.dim(2) * w.dim(3);
         int k = taps * w.dim(1);
-        Split columns = Tiling.of(type, 1, oc).columns();
-        for (int j = 0; j < columns.count(); j++) {
-            int first = columns.start(j) * type.lanes();
-            int width = columns.size(j) * type.lanes();
+        for (int first = 0; first < oc; first += type.lanes()) {
             long at = 4L * first * k;
             for (int tap = 0; tap < taps; tap++) {
                 for (int c = 0; c < w.dim(1); c++) {
-                    for (int o = 0; o < width; o++) {
+                    for (int o = 0; o < type.lanes(); o++) {
                         to.set(FLOAT, at + 4L * o, first + o < oc ? weight(w, first + o, c, tap) : 0f);
                     }
-                    at += 4L * width;
+                    at += type.bytes();
                 }
             }
         }

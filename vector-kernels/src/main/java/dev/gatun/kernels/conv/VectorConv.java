@@ -126,11 +126,10 @@ public final class VectorConv implements ConvKernels {
                 Filter.copyRow(w, o, scratch, o * rows.rowBytes());
             }
             long[] starts = rows.starts(1, filter.groups());
-            Split panels = filter.panels(machine.type());
             for (int chunk = 0; chunk < filter.groups() * filter.vectors(); chunk++) {
                 int group = chunk / filter.vectors();
                 filter.pack(
-                        panels, from, starts[group], rows.rowBytes(), group, chunk % filter.vectors(), memory,
+                        from, starts[group], rows.rowBytes(), group, chunk % filter.vectors(), memory,
                         0, scratch, rows.copyBytes());
             }
         }

@@ -97,7 +97,8 @@ final class WeightGradient implements Call {
         largest = isMerged ? merged.largest() * pixels : blocks.largest();
         // Whole vectors: the rows of B and of the sums have room for them, and kernels without a tail are fewer.
         tiling = Tiling.of(machine.type(), oc, Math.ceilDiv(columns, VL) * VL);
-        product = new TileProduct(machine.compiled(), tiling, true, 0, 3, Epilogue.NONE.expr(), Extras.NONE);
+        product = new TileProduct(
+                machine.compiled(), tiling, TileProduct.Right.ROWS, 0, 3, Epilogue.NONE.expr(), Extras.NONE);
         panels = new TapPanels(spec, x, gy, gw, tiling.columns(), merged.largest(), blocks.largest());
         long bytes = 4L * oc * tiling.columns().total() * VL;
         long room = Math.max(1, PART_BYTES / Math.max(1, bytes * groups));

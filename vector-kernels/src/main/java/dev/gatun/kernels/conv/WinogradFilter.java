@@ -82,12 +82,12 @@ record WinogradFilter(TileTransform transform, int oc, int c, int groups, boolea
         return Math.ceilDiv(9 * c, VL);
     }
 
-    /// Transforms vector `v` of the outputs of group `group`, for these [#panels].
+    /// Transforms vector `v` of the outputs of group `group`.
     ///
     /// @param first byte of the group's first row of `c·9` numbers, `row` bytes from one to the next
     /// @param at byte of the transformed filters of all groups
     void pack(
-            Split panels, MemorySegment w, long first, long row, int group, int v, MemorySegment u, long at,
+            MemorySegment w, long first, long row, int group, int v, MemorySegment u, long at,
             MemorySegment scratch, long room) {
         scratch = OffHeap.of(scratch);
         int count = Math.min(VL, outputs() - v * VL);
@@ -111,16 +111,11 @@ record WinogradFilter(TileTransform transform, int oc, int c, int groups, boolea
             transform.filter(scratch, columns + tap(0, x), columns + tap(1, x), columns + tap(2, x), 9L * BYTES,
                     scratch, half + (long) x * BYTES, 3L * BYTES, 3L * size * BYTES, c);
         }
-        int j = 0;
-        while (panels.start(j + 1) <= v) {
-            j++;
-        }
-        long target = at + group * groupBytes() + (long) panels.start(j) * BYTES * c
-                + (long) (v - panels.start(j)) * BYTES;
+        long target = at + group * groupBytes() + (long) v * BYTES * c;
         for (int p = 0; p < size; p++) {
             long from = half + 3L * p * BYTES;
             transform.filter(scratch, from, from + BYTES, from + 2 * BYTES, 3L * size * BYTES, u,
-                    target + p * size * positionBytes(), positionBytes(), (long) panels.size(j) * BYTES, c);
+                    target + p * size * positionBytes(), positionBytes(), BYTES, c);
         }
     }
 

@@ -100,7 +100,8 @@ final class WinogradProduct implements Product {
         Split tall = Tiling.of(machine.type(), tiles, panels.largest() * Lanes.VL).rows();
         Tiling tiling = new Tiling(machine.type(), tiles, filter.vectors() * Lanes.VL, tall, panels);
         return new TileProduct(
-                machine.compiled(), tiling, true, 0, Math.max(1, depth.count()), Expr.input(0), Extras.NONE);
+                machine.compiled(), tiling, TileProduct.Right.COLUMNS, 0, Math.max(1, depth.count()), Expr.input(0),
+                Extras.NONE);
     }
 
     @Override
@@ -154,7 +155,7 @@ final class WinogradProduct implements Product {
         if (rows != null) {
             int g = chunk / filter.vectors();
             filter.pack(
-                    panels, weights, rows.starts()[g], rows.row(), g, chunk % filter.vectors(), scratch,
+                    weights, rows.starts()[g], rows.row(), g, chunk % filter.vectors(), scratch,
                     scratchAt, scratch, room(worker));
         }
     }

@@ -4,6 +4,7 @@ import dev.gatun.kernels.Call;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.gemm.TileProduct.Part;
+import dev.gatun.kernels.gemm.TileProduct.Right;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -45,9 +46,9 @@ public final class DirectProduct implements Call {
         boolean hasTail = tiling.hasTail(panels - 1);
         tailPanel = hasTail ? panels - 1 : panels;
         // A narrow B without gaps is a packed panel as it lies.
-        boolean panel = panels == 1 && b.row() == tiling.rowBytes();
-        whole = tailPanel > 0 ? new TileProduct(compiled, tiling, panel, p.beta(), 1, p.expr(), extras) : null;
-        tail = hasTail ? new TileProduct(compiled, tiling, true, p.beta(), 1, p.expr(), extras) : null;
+        Right right = panels == 1 && b.row() == tiling.rowBytes() ? Right.ROWS : Right.PLAIN;
+        whole = tailPanel > 0 ? new TileProduct(compiled, tiling, right, p.beta(), 1, p.expr(), extras) : null;
+        tail = hasTail ? new TileProduct(compiled, tiling, Right.COLUMNS, p.beta(), 1, p.expr(), extras) : null;
         source = new MatrixPanels(compiled, tiling, b);
         long tailRow = hasTail ? (long) tiling.columns().size(tailPanel) * tiling.type().bytes() : 0;
         tailBytes = tailRow * k;
@@ -71,7 +72,6 @@ public final class DirectProduct implements Call {
             extras.attach(tile);
             tile.a(elements.buffer());
             tile.aRow = (int) (p.a().row() / bytes);
-            tile.cRow = c.row();
             tiles[i] = tile;
         }
     }
@@ -104,6 +104,7 @@ public final class DirectProduct implements Call {
             tile.b = b.segment();
             tile.bRow = b.row();
             tile.c = c.segment();
+            tile.cRow = c.row();
             tile.k = k;
             whole.run(
                     tile, Part.ONLY, i0, i1, j0, middle, aStarts[batch], b.starts()[batch], k, 0, c.starts()[batch],
@@ -114,6 +115,7 @@ public final class DirectProduct implements Call {
             source.pack(batch, tailPanel, 0, k, scratch, at, tile);
             tile.b = scratch;
             tile.c = c.segment();
+            tile.cRow = c.row();
             tile.k = k;
             tail.run(
                     tile, Part.ONLY, i0, i1, tailPanel, j1, aStarts[batch], at - tailAt, k, 0, c.starts()[batch],

@@ -34,27 +34,31 @@ public final class MatrixPanels implements PanelSource {
         int bytes = type.dtype().bytes();
         long column = (long) tiling.columns().start(panel) * type.lanes();
         long from = b.starts()[batch] + p0 * b.row() + column * b.column();
-        long row = (long) tiling.columns().size(panel) * type.bytes();
+        int vectors = tiling.columns().size(panel);
         int rows = p1 - p0;
+        long apart = (long) rows * type.bytes();
         int done = 0;
         if (b.column() == bytes) {
-            done = tiling.hasTail(panel) ? wholeRows(from, row, rows) : rows;
+            done = tiling.hasTail(panel) ? wholeRows(from, (long) vectors * type.bytes(), rows) : rows;
             tile.b = b.segment();
             tile.bOff = from;
             tile.bRow = b.row();
             tile.c = to;
             tile.cOff = toOff;
+            tile.cRow = apart;
             tile.k = done;
             tile.tail = tiling.tail();
             copies[kind(panel)].run(tile);
         }
-        if (done < rows) {
-            int width = (int) Math.min(row / bytes, tiling.n() - column);
-            long at = toOff + done * row;
+        for (int v = 0; v < vectors && done < rows; v++) {
+            int first = v * type.lanes();
+            int width = (int) Math.min(type.lanes(), tiling.n() - column - first);
+            long at = toOff + v * apart + (long) done * type.bytes();
             Strided.copy(
-                    bytes, width, rows - done, b.segment(), from + done * b.row(), b.column(), b.row(), to, at, bytes,
-                    row);
-            Strided.zero(bytes, rows - done, (int) (row / bytes) - width, to, at + (long) width * bytes, row);
+                    bytes, width, rows - done, b.segment(), from + done * b.row() + first * b.column(), b.column(),
+                    b.row(), to, at, bytes, type.bytes());
+            Strided.zero(
+                    bytes, rows - done, type.lanes() - width, to, at + (long) width * bytes, type.bytes());
         }
     }
 

@@ -21,8 +21,8 @@ final class TileKernels {
     private final int together;
 
     TileKernels(
-            MicroKernels compiled, Tiling tiling, boolean packedB, MicroShape.Rows left, double beta, int blocks,
-            Expr epilogue, List<MicroShape.Extra> extras) {
+            MicroKernels compiled, Tiling tiling, TileProduct.Right right, MicroShape.Rows left, double beta,
+            int blocks, Expr epilogue, List<MicroShape.Extra> extras) {
         boolean[] fits = {fits(tiling, false, left, epilogue, extras), fits(tiling, true, left, epilogue, extras)};
         int panels = tiling.columns().count();
         boolean tail = tiling.hasTail(panels - 1);
@@ -32,7 +32,8 @@ final class TileKernels {
         scalings = compiled.passes(
                 tiling.type(), Expr.input(0).times(beta), List.of(), scaled && untailed, scaled && tail);
         whole = whole(tiling);
-        together = packedB && left == MicroShape.Rows.EVEN ? together(tiling, epilogue, extras) : 1;
+        boolean packed = right != TileProduct.Right.PLAIN;
+        together = packed && left == MicroShape.Rows.EVEN ? together(tiling, epilogue, extras) : 1;
         for (int i = 0; i < Math.clamp(blocks, 1, 3); i++) {
             Part part = Part.of(i == 2 ? blocks - 1 : i, Math.max(blocks, 1));
             @Nullable
@@ -44,7 +45,7 @@ final class TileKernels {
                 boolean finish = part.isLast() && fits[s >> 2];
                 if (needed(tiling, rows, vectors, ends)) {
                     row[s] = compiled.product(new MicroShape(
-                            tiling.type(), rows, vectors, packedB, ends, left, i > 0 || beta != 0,
+                            tiling.type(), rows, vectors, panel(right, vectors), packed, ends, left, i > 0 || beta != 0,
                             finish ? epilogue : Expr.input(0), finish ? extras : List.of()));
                 }
             }
@@ -53,10 +54,16 @@ final class TileKernels {
                 boolean finish = part.isLast() && fits[0];
                 int vectors = tiling.columns().largest();
                 wide[part.ordinal()] = compiled.product(new MicroShape(
-                        tiling.type(), tiling.m(), vectors * together, vectors, true, false, left, i > 0 || beta != 0,
+                        tiling.type(), tiling.m(), vectors * together, panel(right, vectors), true, false, left,
+                        i > 0 || beta != 0,
                         finish ? epilogue : Expr.input(0), finish ? extras : List.of()));
             }
         }
+    }
+
+    /// Vectors of B that lie side by side.
+    private static int panel(TileProduct.Right right, int vectors) {
+        return right == TileProduct.Right.COLUMNS ? 1 : vectors;
     }
 
     /// Whether all tiles without, or with, a tail have the epilogue in them.

@@ -14,9 +14,8 @@ import java.util.List;
 /// The macro-kernel: runs micro-kernels over a range of row tiles and a range of panels, for one block of k.
 ///
 /// maths: C[rows, panels] = or += A[rows, block of k] · B[block of k, panels].
-/// layout: A rows any stride apart, elements of a row side by side; B packed panels (row p of panel j holds its
-/// vectors, the rows of a panel follow each other, panel j begins at `columns.start(j)` vectors times the rows a panel
-/// has) or plain rows; C rows any stride apart, elements of a row side by side.
+/// layout: A rows any stride apart, elements of a row side by side; B as [Right] says, panel j beginning at
+/// `columns.start(j)` vectors times the rows that a panel has; C rows any stride apart, elements of a row side by side.
 /// blocking and why: panel by panel, so that one panel of B stays in the first-level cache for all rows; rows that are
 /// copied ([Tiling#isCopied]) tile by tile, so that one copy does for all panels.
 /// registers: see the micro-kernel.
@@ -50,13 +49,25 @@ public final class TileProduct {
         }
     }
 
+    /// How B lies.
+    public enum Right {
+        /// As it is, rows any stride apart.
+        PLAIN,
+        /// In packed panels, whose rows follow each other: row p has the vectors of the panel side by side.
+        ROWS,
+        /// In packed panels, whose vectors follow each other: each vector of columns has its rows side by side, so that a
+        /// tile reads as many streams as it has vectors. Out of a far cache or memory that is up to a third faster than one
+        /// stream, since the processor fetches each of them ahead, and nowhere slower (docs/kernels-gemm.md).
+        COLUMNS
+    }
+
     // Bytes of C from which on the next tile is fetched ahead: with old values to wait for, and with none.
     private static final long FAR_OLD = 512 << 10;
     private static final long FAR = 8 << 20;
     private static final Split ONE = new Split(1, 1);
 
     private final Tiling tiling;
-    private final boolean packedB;
+    private final Right right;
     private final MicroShape.Rows left;
     private final boolean copied;
     private final int tail;
@@ -65,31 +76,30 @@ public final class TileProduct {
 
     /// Compiles what the parts of a sum of `blocks` blocks need. The result is `epilogue(beta·C + A·B)`.
     public TileProduct(
-            MicroKernels compiled, Tiling tiling, boolean packedB, double beta, int blocks, Expr epilogue,
-            Extras extras) {
-        this(compiled, tiling, packedB, MicroShape.Rows.EVEN, beta, blocks, epilogue, extras);
+            MicroKernels compiled, Tiling tiling, Right right, double beta, int blocks, Expr epilogue, Extras extras) {
+        this(compiled, tiling, right, MicroShape.Rows.EVEN, beta, blocks, epilogue, extras);
     }
 
-    /// With packed panels and A where the tile's tables say: row i at entry i of `rowAt`, where `tapped` is set column p at
+    /// With panels of [Right#COLUMNS] and A where the tile's tables say: row i at entry i of `rowAt`, where `tapped` is set column p at
     /// entry p of `tapAt`. Sums of several blocks are added to what is in C, so that one kernel does for all blocks.
     public static TileProduct tabled(
             MicroKernels compiled, Tiling tiling, boolean tapped, int blocks, Expr epilogue, Extras extras) {
         MicroShape.Rows left = tapped ? MicroShape.Rows.TAPPED : MicroShape.Rows.TABLED;
-        return new TileProduct(compiled, tiling, true, left, blocks > 1 ? 1 : 0, blocks, epilogue, extras);
+        return new TileProduct(compiled, tiling, Right.COLUMNS, left, blocks > 1 ? 1 : 0, blocks, epilogue, extras);
     }
 
     private TileProduct(
-            MicroKernels compiled, Tiling tiling, boolean packedB, MicroShape.Rows left, double beta, int blocks,
+            MicroKernels compiled, Tiling tiling, Right right, MicroShape.Rows left, double beta, int blocks,
             Expr epilogue, Extras extras) {
         this.tiling = tiling;
-        this.packedB = packedB;
+        this.right = right;
         this.left = left;
         tail = tiling.tail();
         int end = tiling.columns().count() - 1;
         tailPanel = tiling.hasTail(end) ? end : -1;
         copied = isCopied(tiling, left == MicroShape.Rows.TAPPED);
         kernels = new TileKernels(
-                compiled, tiling, packedB, copied ? MicroShape.Rows.COPIED : left, beta, blocks, epilogue,
+                compiled, tiling, right, copied ? MicroShape.Rows.COPIED : left, beta, blocks, epilogue,
                 extras.kinds());
     }
 
@@ -183,8 +193,10 @@ public final class TileProduct {
                 tile.row = first;
                 tile.tap = p0;
                 tile.bOff = bBase + vector * bytes;
-                if (packedB) {
-                    tile.bOff = bBase + vector * bytes * panelRows + (long) p0 * tile.vectors * bytes;
+                if (right != Right.PLAIN) {
+                    tile.bOff = bBase + vector * bytes * panelRows + p0 * stepOfB(tile.vectors);
+                    // From one stream of B to the next: of single vectors, or of panels taken together.
+                    tile.bRow = panelRows * stepOfB(tile.vectors);
                 }
                 tile.cOff = cBase + first * tile.cRow + vector * bytes;
                 extras.place(tile, batch, first, vector * lanes);
@@ -198,7 +210,6 @@ public final class TileProduct {
                 MicroKernel kernel;
                 if (j + together <= Math.min(wide, j1)) {
                     taken = together;
-                    tile.bRow = (long) tile.vectors * bytes * panelRows;
                     tile.vectors *= together;
                     kernel = kernels.wide(begin);
                 } else {
@@ -221,6 +232,11 @@ public final class TileProduct {
         }
     }
 
+    /// Bytes from one row of packed B to the next, in a panel of `vectors` vectors.
+    private long stepOfB(int vectors) {
+        return right == Right.COLUMNS ? tiling.type().bytes() : (long) vectors * tiling.type().bytes();
+    }
+
     private static void checkCopied(int k, int blocks) {
         if (k > Tile.TERMS || blocks > 1) {
             throw new IllegalStateException(
@@ -230,7 +246,7 @@ public final class TileProduct {
 
     /// The further blocks of a tile; apart, so that the loop over single blocks stays small.
     private void more(Tile tile, Split depth, int q0, int q1, boolean lower, boolean narrower, boolean last) {
-        long row = (long) tile.vectors * tiling.type().bytes();
+        long row = stepOfB(tile.vectors);
         for (int q = q0; q < q1; q++) {
             if (left == MicroShape.Rows.TAPPED) {
                 tile.tap += tile.k;

@@ -5,9 +5,9 @@
 /// ```text
 /// Tiling tiling = Tiling.of(type, m, n);                       // register tiles over C
 /// PanelSource source = (batch, panel, p0, p1, to, at, tile) -> // rows p0 … p1 of this panel of B:
-///     …;                                                       //   tiling.columns().size(panel) vectors per row
+///     …;                                                       //   vector after vector, tiling.columns().size(panel)
 /// TileProduct product = new TileProduct(
-///     compiled, tiling, true, 0, PackedProduct.depth(k, tiling, blocking).count(), epilogue.expr(), extras);
+///     compiled, tiling, Right.COLUMNS, 0, PackedProduct.depth(k, tiling, blocking).count(), epilogue.expr(), extras);
 /// Call call = new PackedProduct(threads, product, k, a, source, MemorySegment.NULL, c, extras, blocking);
 /// ```
 ///

@@ -75,7 +75,8 @@ final class Projection {
         Tiling tiling = gates.tiling(rows);
         int depth = PackedProduct.depth(gates.in(), tiling, machine.blocking()).count();
         TileProduct product = new TileProduct(
-                machine.compiled(), tiling, true, 0, depth, Expr.input(0).plus(Expr.input(1)), extras);
+                machine.compiled(), tiling, TileProduct.Right.COLUMNS, 0, depth,
+                Expr.input(0).plus(Expr.input(1)), extras);
         return new PackedProduct(
                 machine.threads(), product, gates.in(), a, null, packed, c, extras, machine.blocking());
     }

@@ -38,7 +38,8 @@ final class StepProduct {
         this.cRow = cRow;
         depth = PackedProduct.depth(k, tiling, blocking);
         product = new TileProduct(
-                compiled, tiling, true, accumulate ? 1 : 0, depth.count(), Expr.input(0), Extras.NONE);
+                compiled, tiling, TileProduct.Right.COLUMNS, accumulate ? 1 : 0, depth.count(), Expr.input(0),
+                Extras.NONE);
         tiles = new Tile[workers];
         for (int i = 0; i < workers; i++) {
             tiles[i] = new Tile();

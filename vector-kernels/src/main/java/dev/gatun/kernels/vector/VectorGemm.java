@@ -111,7 +111,8 @@ public final class VectorGemm implements GemmKernels {
             return new DirectProduct(threads, compiled, tiling, p);
         }
         Extras extras = new Extras(p.extras());
-        TileProduct product = new TileProduct(compiled, tiling, true, p.beta(), blocks, p.expr(), extras);
+        TileProduct product = new TileProduct(
+                compiled, tiling, TileProduct.Right.COLUMNS, p.beta(), blocks, p.expr(), extras);
         return new PackedProduct(
                 threads, product, p.k(), p.a(), packed == null ? new MatrixPanels(compiled, tiling, p.b()) : null,
                 p.b().segment(), p.c(), extras, blocking);
