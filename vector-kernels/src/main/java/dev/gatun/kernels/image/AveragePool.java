@@ -4,6 +4,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.memory.OffHeap;
+import dev.gatun.kernels.memory.Zeros;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -115,7 +116,7 @@ final class AveragePool implements Call, Task {
             AverageRows.fill(gx, image, x.h() * x.w(), gy.get(FLOAT, means) / divisor(0, 0));
             return;
         }
-        gx.asSlice(image, 4L * x.h() * x.w()).fill((byte) 0);
+        Zeros.fill(gx, image, 4L * x.h() * x.w());
         for (int i = 0; i < y.h(); i++) {
             spreadRow(image, i, means + 4L * i * y.w());
         }

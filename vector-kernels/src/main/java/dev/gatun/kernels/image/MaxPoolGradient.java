@@ -5,6 +5,7 @@ import static dev.gatun.kernels.image.Lanes.FLOAT;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.check.PoolCheck;
 import dev.gatun.kernels.memory.OffHeap;
+import dev.gatun.kernels.memory.Zeros;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -44,7 +45,7 @@ final class MaxPoolGradient implements Call, Task {
         int outputs = gy.h() * gy.w();
         for (int p = chunks.from(chunk); p < chunks.to(chunk); p++) {
             long to = gx.plane(p);
-            gx.segment().asSlice(to, 4L * size).fill((byte) 0);
+            Zeros.fill(gx.segment(), to, 4L * size);
             scatter(indices.segment(), indices.plane(p), gy.segment(), gy.plane(p), outputs, gx.segment(), to);
         }
     }

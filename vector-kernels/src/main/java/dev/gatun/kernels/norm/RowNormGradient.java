@@ -7,6 +7,7 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.memory.OffHeap;
+import dev.gatun.kernels.memory.Zeros;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -83,7 +84,7 @@ public final class RowNormGradient implements Call {
         scratch = memory;
         RowNorm.constants(memory, onesAt(), x.n());
         if (blocks.count() == 0) {
-            memory.asSlice(block(0), blockBytes).fill((byte) 0);
+            Zeros.fill(memory, block(0), blockBytes);
         }
         threads.run(rows, blocks.count());
         if (gweight != null || gbias != null) {

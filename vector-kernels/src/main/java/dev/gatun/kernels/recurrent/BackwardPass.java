@@ -14,6 +14,7 @@ import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
+import dev.gatun.kernels.memory.Zeros;
 import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
 import java.util.Arrays;
@@ -167,7 +168,7 @@ final class BackwardPass implements Call {
     }
 
     private void fill(View from, long at) {
-        scratch.asSlice(at, m * stateBytes).fill((byte) 0);
+        Zeros.fill(scratch, at, m * stateBytes);
         for (int b = 0; b < m; b++) {
             MemorySegment.copy(
                     from.segment(), from.offset() + 4L * b * hidden, scratch, at + b * stateBytes, 4L * hidden);
@@ -270,7 +271,7 @@ final class BackwardPass implements Call {
     private void rest(int time, int b, int u0, int u1) {
         int lists = memory.input == memory.state ? 1 : 2;
         for (int g = 0; g < lists * spec.cell().gates(); g++) {
-            scratch.asSlice(gate(g, (long) time * m + b, u0), size(u0, u1)).fill((byte) 0);
+            Zeros.fill(scratch, gate(g, (long) time * m + b, u0), size(u0, u1));
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
+import dev.gatun.kernels.memory.Zeros;
 import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
 import org.jspecify.annotations.Nullable;
@@ -197,7 +198,7 @@ final class ForwardPass implements Call {
 
     /// Rows of a state into padded rows; zeros for none. The padding stays zero: a gate of zeros keeps a state of zero.
     private void fill(@Nullable View from, long at) {
-        scratch.asSlice(at, m * stateBytes()).fill((byte) 0);
+        Zeros.fill(scratch, at, m * stateBytes());
         for (int b = 0; from != null && b < m; b++) {
             MemorySegment.copy(
                     from.segment(), from.offset() + 4L * b * gates.hidden(), scratch, at + b * stateBytes(),
@@ -308,13 +309,13 @@ final class ForwardPass implements Call {
         long unit = b * stateBytes() + (long) u0 * bytes;
         long bytesOfUnits = (long) (u1 - u0) * bytes;
         MemorySegment.copy(scratch, memory.h[turn] + unit, scratch, memory.h[turn ^ 1] + unit, bytesOfUnits);
-        y.segment().asSlice(place(time, b, u0), size(u0, u1)).fill((byte) 0);
+        Zeros.fill(y.segment(), place(time, b, u0), size(u0, u1));
         View keep = kept;
         if (keep != null) {
             long line = keep.dim(2) * 4L / spec.cell().kept();
             long at = keep.offset() + ((long) time * m + b) * keep.dim(2) * 4 + (long) u0 * bytes;
             for (int i = 0; i < spec.cell().kept(); i++) {
-                keep.segment().asSlice(at + i * line, bytesOfUnits).fill((byte) 0);
+                Zeros.fill(keep.segment(), at + i * line, bytesOfUnits);
             }
         }
     }

@@ -12,6 +12,7 @@ import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.memory.OffHeap;
+import dev.gatun.kernels.memory.Zeros;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -166,7 +167,7 @@ record Gates(VectorType type, RecurrentCell cell, int in, int hidden) {
                 long source = from.offset() + 4L * k * (v % count * gates.hidden + unit);
                 long target = 4L * k * lanes * v;
                 MemorySegment.copy(from.segment(), source, ordered, target, 4L * k * rows);
-                ordered.asSlice(target + 4L * k * rows, 4L * k * (lanes - rows)).fill((byte) 0);
+                Zeros.fill(ordered, target + 4L * k * rows, 4L * k * (lanes - rows));
             }
             MatrixPanels source = ofInput ? input : state;
             long at = ofInput ? 0 : gates.hiddenAt();
