@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatun.tests.ChildJvm;
 import dev.gatun.tests.health.HealthWork.Family;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +40,6 @@ class KernelHealthTest {
         return output.lines().filter(l -> l.startsWith("allocated ")).toList();
     }
 
-    private static List<String> allocating(String output) {
-        return counts(output).stream().filter(l -> !l.startsWith("allocated 0 bytes"))
-                .map(l -> l.substring(l.indexOf(" runs of "))).toList();
-    }
-
     @Test
     void nothingIsSkipped() {
         COMPILATIONS.forEach((family, c) -> assertThat(c.skipped()).as(family.name()).isEmpty());
@@ -57,18 +51,11 @@ class KernelHealthTest {
         COMPILATIONS.forEach((family, c) -> assertThat(c.slow()).as(family.name()).isEmpty());
     }
 
-    /// Not one byte per run after all others of the family have run in the same process. What C2 leaves out of a method it
-    /// decides anew in every process, so a family in which something allocates is run in a second one: what allocates in both
-    /// is at fault. Known defect: in some processes something still allocates (docs/kernels-jit.md).
+    /// Not one byte per run after all others of the family have run in the same process.
     @Test
     void nothingIsAllocated() {
         assertThat(OUTPUTS.values().stream().mapToInt(o -> counts(o).size()).sum()).isGreaterThan(150);
-        OUTPUTS.forEach((family, output) -> {
-            List<String> twice = new ArrayList<>(allocating(output));
-            if (!twice.isEmpty()) {
-                twice.retainAll(allocating(run(family)));
-            }
-            assertThat(twice).as(family.name()).isEmpty();
-        });
+        OUTPUTS.forEach((family, output) -> assertThat(counts(output)).as(family.name())
+                .allMatch(count -> count.startsWith("allocated 0 bytes ")));
     }
 }
