@@ -84,7 +84,7 @@ final class AveragePool implements Call, Task {
         int colStep = 4 * cols.dilation;
         for (int j = 0; j < cols.count; j++) {
             long at = plane + 4L * (top * x.w() + cols.at(j));
-            if (cols.taps(j) >= Lanes.VL && cols.dilation == 1) {
+            if (isWide(taps, cols.taps(j))) {
                 means.set(FLOAT, to + 4L * j, (float) (wide(at, taps, cols.taps(j), lanesAt) / divisor(i, j)));
             } else if (j == j0 && j1 > j0) {
                 AverageRows.values(x.segment(), at, rowStep, taps, colStep, cols.kernel, cols.stride, divisor(i, j),
@@ -95,6 +95,13 @@ final class AveragePool implements Call, Task {
                 means.set(FLOAT, to + 4L * j, (float) (sum / divisor(i, j)));
             }
         }
+    }
+
+    /// True for a window with a vector's worth of numbers side by side: in one of its rows, or in all where it is as wide as the
+    /// image.
+    private boolean isWide(int taps, int width) {
+        boolean joined = width == x.w() && rows.dilation == 1;
+        return cols.dilation == 1 && (joined ? taps * width : width) >= Lanes.VL;
     }
 
     /// Sum of a window of many columns, row by row, or at once where the rows follow each other.
