@@ -14,6 +14,9 @@ final class Compilations {
             "\\s*\\d+\\s+\\d+\\s+([%sbn! ]*)\\s+([0-4])\\s+(dev\\.gatun\\S+)(?: @ -?\\d+)? \\((\\d+) bytes\\)\\s*(.*)");
     /// Shorter ones are accessors and tails, which are inlined where it matters.
     private static final int KERNEL_BYTES = 200;
+    /// Hot methods up to this size are inlined by C2 (FreqInlineSize).
+    private static final int INLINED_BYTES = 325;
+    private static final String PACK = "dev.gatun.kernels.gemm.MatrixPanels::pack";
 
     private final List<String> skipped = new ArrayList<>();
     private final Map<String, Integer> highest = new LinkedHashMap<>();
@@ -56,11 +59,16 @@ final class Compilations {
                 .toList();
     }
 
-    /// A method that the `run` of its kernel, or the `panel` of a fold, calls, once that has been optimised: it is part of it and not called by itself any
-    /// more, or, where it still is called, as hot as it is and on its way.
+    /// A method that the `run` of its kernel, or the `panel` of a fold, calls, once that has been optimised: it is part of it
+    /// and not called by itself any more, or, where it still is called, as hot as it is and on its way. So is the short
+    /// kernel that copies a panel once its only caller has been optimised.
     private boolean isInlined(String method) {
         int name = method.lastIndexOf("::");
         String kernel = method.substring(0, name);
+        if (kernel.contains(".PanelKernel/") && sizes.get(method) <= INLINED_BYTES
+                && highest.getOrDefault(PACK, 0) == 4) {
+            return true;
+        }
         return !method.endsWith("::run") && !method.endsWith("::panel")
                 && (highest.getOrDefault(kernel + "::run", 0) == 4 || highest.getOrDefault(kernel + "::panel", 0) == 4);
     }
