@@ -9,19 +9,13 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The whole kit again with the vector width forced, each in a JVM of its own; the processor's own width is what
-/// [KernelConformanceTest] runs the kit with.
+/// The whole kit again with the vector width forced, each in a JVM of its own.
 class VectorWidthTest {
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512})
     void conforms(int bits) {
-        int widest = FastPath.detect().vectorBits();
-        if (bits == widest) {
-            // Nothing in this process forces another one on the kernels of that test.
-            assertThat(System.getProperty("gatun.vector.bits")).isNull();
-            return;
-        }
         ChildJvm child = ChildJvm.run(ConformanceMain.class, List.of("-Dgatun.vector.bits=" + bits), 600);
+        int widest = FastPath.detect().vectorBits();
         if (bits > widest) {
             assertThat(child.output()).contains("vectors of this processor have at most " + widest + " bits");
             assertThat(child.exit()).isNotZero();

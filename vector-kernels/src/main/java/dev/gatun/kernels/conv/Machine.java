@@ -93,8 +93,7 @@ record Machine(
         Tiling tiling = Tiling.of(type, m, n);
         return new TileProduct(
                 compiled, new Tiling(type, m, n, new Split(m, rows), tiling.columns()), TileProduct.Right.COLUMNS, 1, 1,
-                epilogue,
-                extras);
+                epilogue, extras);
     }
 
     /// The products of tiles of a sum cut by `depth`. A sum of several blocks starts from zeros in memory, so that all its

@@ -11,8 +11,9 @@ import dev.gatun.kernels.memory.OffHeap;
 import java.lang.foreign.MemorySegment;
 
 /// Maths: none; weights `[oc, c, kh, kw]` laid out for images that lie channels last.
-/// Layout: for products, vectors of outputs one after the other as those of a packed matrix; row (u, v, channel) of each meets the
-/// numbers of x in the order in which they lie; for one filter per channel, `[vector of channels][kh·kw][lane]`.
+/// Layout: for products, vectors of outputs one after the other as those of a packed matrix; row
+/// (u, v, channel) of each meets the numbers of x in the order in which they lie; for one filter per channel,
+/// `[vector of channels][kh·kw][lane]`.
 /// Blocking: none, done once. Registers: none. Evidence: docs/kernels-conv.md.
 final class PixelFilter {
     private PixelFilter() {}

@@ -14,7 +14,6 @@ import dev.gatun.kernels.check.ConvCheck;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.gemm.Blocking;
-import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.CacheSizes;
 import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.image.Planes;

@@ -80,8 +80,9 @@ public final class TileProduct {
         this(compiled, tiling, right, MicroShape.Rows.EVEN, beta, blocks, epilogue, extras);
     }
 
-    /// With panels of [Right#COLUMNS] and A where the tile's tables say: row i at entry i of `rowAt`, where `tapped` is set column p at
-    /// entry p of `tapAt`. Sums of several blocks are added to what is in C, so that one kernel does for all blocks.
+    /// With panels of [Right#COLUMNS] and A where the tile's tables say: row i at entry i of `rowAt`, where
+    /// `tapped` is set column p at entry p of `tapAt`. Sums of several blocks are added to what is in C, so that one kernel
+    /// does for all blocks.
     public static TileProduct tabled(
             MicroKernels compiled, Tiling tiling, boolean tapped, int blocks, Expr epilogue, Extras extras) {
         MicroShape.Rows left = tapped ? MicroShape.Rows.TAPPED : MicroShape.Rows.TABLED;

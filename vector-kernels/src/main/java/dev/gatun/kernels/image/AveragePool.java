@@ -97,16 +97,19 @@ final class AveragePool implements Call, Task {
         }
     }
 
-    /// True for a window with a vector's worth of numbers side by side: in one of its rows, or in all where it is as wide as the
-    /// image.
+    /// True for a window with a vector's worth of numbers side by side: in one of its rows, or in all of them where it is
+    /// as wide as the image.
     private boolean isWide(int taps, int width) {
-        boolean joined = width == x.w() && rows.dilation == 1;
-        return cols.dilation == 1 && (joined ? taps * width : width) >= Lanes.VL;
+        return cols.dilation == 1 && (isJoined(width) ? taps * width : width) >= Lanes.VL;
+    }
+
+    private boolean isJoined(int width) {
+        return width == x.w() && rows.dilation == 1;
     }
 
     /// Sum of a window of many columns, row by row, or at once where the rows follow each other.
     private double wide(long at, int taps, int width, long lanesAt) {
-        if (width == x.w() && rows.dilation == 1) {
+        if (isJoined(width)) {
             return Lanes.sum(x.segment(), at, taps * width, lanes, lanesAt);
         }
         double sum = 0;
