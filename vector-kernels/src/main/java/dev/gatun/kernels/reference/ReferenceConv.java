@@ -71,6 +71,8 @@ public final class ReferenceConv implements ConvKernels {
     }
 
     private static void correlate(ConvSpec s, View x, View w, View y, ReferenceGemm.Finish finish) {
+        Numbers images = Numbers.of(x);
+        Numbers weights = Numbers.of(w);
         int perGroup = w.dim(1);
         int ocPerGroup = y.dim(1) / s.groups();
         for (Walk walk = Walk.over(y.dims(), y.strides()); walk.next();) {
@@ -86,7 +88,7 @@ public final class ReferenceConv implements ConvKernels {
                         int i = top + u * s.dilationH();
                         int j = left + v * s.dilationW();
                         if (i >= 0 && i < x.dim(2) && j >= 0 && j < x.dim(3)) {
-                            sum += at(x, n, first + c, i, j) * at(w, o, c, u, v);
+                            sum += images.at(n, first + c, i, j) * weights.at(o, c, u, v);
                         }
                     }
                 }
@@ -99,6 +101,8 @@ public final class ReferenceConv implements ConvKernels {
     public Call dataGradient(ConvSpec spec, View gy, View w, View gx) {
         ConvCheck.dataGradient(spec, gy, w, gx);
         return _ -> {
+            Numbers gradients = Numbers.of(gy);
+            Numbers weights = Numbers.of(w);
             int perGroup = w.dim(1);
             int ocPerGroup = gy.dim(1) / spec.groups();
             for (Walk walk = Walk.over(gx.dims(), gx.strides()); walk.next();) {
@@ -111,8 +115,8 @@ public final class ReferenceConv implements ConvKernels {
                             int across = walk.coordinate(3) + spec.padLeft() - v * spec.dilationW();
                             if (isOutput(up, spec.strideH(), gy.dim(2))
                                     && isOutput(across, spec.strideW(), gy.dim(3))) {
-                                sum += at(gy, walk.coordinate(0), o, up / spec.strideH(), across / spec.strideW())
-                                        * at(w, o, walk.coordinate(1) % perGroup, u, v);
+                                sum += gradients.at(walk.coordinate(0), o, up / spec.strideH(), across / spec.strideW())
+                                        * weights.at(o, walk.coordinate(1) % perGroup, u, v);
                             }
                         }
                     }
@@ -130,6 +134,8 @@ public final class ReferenceConv implements ConvKernels {
     public Call weightGradient(ConvSpec spec, View x, View gy, View gw) {
         ConvCheck.weightGradient(spec, x, gy, gw);
         return _ -> {
+            Numbers images = Numbers.of(x);
+            Numbers gradients = Numbers.of(gy);
             int ocPerGroup = gy.dim(1) / spec.groups();
             for (Walk walk = Walk.over(gw.dims(), gw.strides()); walk.next();) {
                 int o = walk.coordinate(0);
@@ -143,7 +149,7 @@ public final class ReferenceConv implements ConvKernels {
                             int i = oh * spec.strideH() + top;
                             int j = ow * spec.strideW() + left;
                             if (i >= 0 && i < x.dim(2) && j >= 0 && j < x.dim(3)) {
-                                sum += at(x, n, c, i, j) * at(gy, n, o, oh, ow);
+                                sum += images.at(n, c, i, j) * gradients.at(n, o, oh, ow);
                             }
                         }
                     }
@@ -151,10 +157,5 @@ public final class ReferenceConv implements ConvKernels {
                 gw.setDouble(walk.at(0), sum);
             }
         };
-    }
-
-    private static double at(View v, int i, int j, int k, int l) {
-        return v.getDouble((long) i * v.stride(0) + (long) j * v.stride(1) + (long) k * v.stride(2)
-                + (long) l * v.stride(3));
     }
 }
