@@ -10,8 +10,9 @@ import java.util.List;
 
 /// maths: c[i, j] = epilogue(c[i, j], extras…) over one tile.
 /// layout: rows any stride apart, elements side by side.
-/// blocking and why: tile by tile, right after the tile was stored: it is still in the first-level cache. The masked last
-/// vectors of the rows are a method of their own: a method that has the program of a GELU twice is too much for C1.
+/// blocking and why: tile by tile, right after the tile was stored: it is still in the first-level cache. The last
+/// vectors of the rows, partly outside C, are a method of their own: a method that has the program of a GELU twice is too
+/// much for C1. They go by way of the tile's array ([Tails]).
 /// registers: one vector and what its program needs.
 /// evidence: docs/kernels-gemm.md.
 final class PassWriter {
@@ -26,7 +27,7 @@ final class PassWriter {
     void write(ClassBuilder builder) {
         builder.withMethodBody("run", MicroKernels.RUN, ClassFile.ACC_PUBLIC, this::run);
         if (shape.tail()) {
-            builder.withMethodBody("edge", MicroKernels.RUN, 0, code -> new Rows(code).masked());
+            builder.withMethodBody("edge", MicroKernels.RUN, 0, code -> new Rows(code).edge());
         }
     }
 
@@ -79,17 +80,65 @@ final class PassWriter {
                     code.iconst_1().isub();
                 }
                 code.if_icmpge(rowEnd).iload(j).i2l().loadConstant((long) type.bytes()).lmul().lstore(at);
-                vector(emitter, -1);
+                vector(emitter);
                 code.iinc(j, 1).goto_(nextVector).labelBinding(rowEnd);
             });
         }
 
-        void masked() {
-            int mask = tile.mask(type);
-            var emitter = emitter();
+        void edge() {
+            int edge = tile.edge(type);
+            int count = tile.number("tail");
             code.iload(vectors).iconst_1().isub().i2l().loadConstant((long) type.bytes()).lmul().lstore(at);
-            each(() -> vector(emitter, mask));
+            int[] shared = new int[segments.length];
+            for (int e = 0; e < shared.length; e++) {
+                if (shape.extras().get(e) == MicroShape.Extra.COLUMNS) {
+                    shared[e] = code.allocateLocal(TypeKind.REFERENCE);
+                    get(segments[e], offsets[e], edge, count);
+                    code.astore(shared[e]);
+                }
+            }
+            var emitter = emitter();
+            each(() -> {
+                emitter.body(input -> {
+                    if (input == 0) {
+                        get(c, cOff, edge, count);
+                        return false;
+                    }
+                    return switch (shape.extras().get(input - 1)) {
+                        case ROWS -> element(input - 1);
+                        case COLUMNS -> {
+                            code.aload(shared[input - 1]);
+                            yield false;
+                        }
+                        case FULL -> {
+                            get(segments[input - 1], offsets[input - 1], edge, count);
+                            yield false;
+                        }
+                    };
+                });
+                emitter.pushResult(0).aload(edge).iconst_0();
+                code.invokevirtual(type.vector(), "intoArray", type.intoArray());
+                code.aload(edge).iconst_0().iload(count).aload(c).lload(cOff).lload(at).ladd();
+                Tails.put(code, type);
+            });
             code.return_();
+        }
+
+        /// Pushes the vector of the elements that there are, zeros behind them.
+        private void get(int segment, int offset, int edge, int count) {
+            code.aload(segment).lload(offset).lload(at).ladd().aload(edge).iconst_0().iload(count);
+            Tails.get(code, type);
+            type.species(code).aload(edge).iconst_0();
+            type.fromArray(code);
+        }
+
+        /// Pushes the one number of the row in all lanes.
+        private boolean element(int extra) {
+            zero.push().aload(segments[extra]);
+            TileCode.layout(code, type);
+            TileCode.element(code.lload(offsets[extra]), type);
+            zero.broadcast();
+            return true;
         }
 
         private ProgramEmitter emitter() {
@@ -117,31 +166,19 @@ final class PassWriter {
             code.iinc(i, 1).goto_(nextRow).labelBinding(end);
         }
 
-        private void vector(ProgramEmitter emitter, int mask) {
+        private void vector(ProgramEmitter emitter) {
             emitter.body(input -> {
                 if (input > 0 && shape.extras().get(input - 1) == MicroShape.Extra.ROWS) {
-                    zero.push().aload(segments[input - 1]);
-                    TileCode.layout(code, type);
-                    TileCode.element(code.lload(offsets[input - 1]), type);
-                    zero.broadcast();
-                    return true;
+                    return element(input - 1);
                 }
                 type.species(code);
                 code.aload(input == 0 ? c : segments[input - 1]);
                 code.lload(input == 0 ? cOff : offsets[input - 1]).lload(at).ladd();
-                if (mask < 0) {
-                    type.load(code);
-                } else {
-                    type.loadMasked(code, mask);
-                }
+                type.load(code);
                 return false;
             });
             emitter.pushResult(0).aload(c).lload(cOff).lload(at).ladd();
-            if (mask < 0) {
-                type.store(code);
-            } else {
-                type.storeMasked(code, mask);
-            }
+            type.store(code);
         }
     }
 }

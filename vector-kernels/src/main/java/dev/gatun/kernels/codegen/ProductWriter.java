@@ -1,5 +1,8 @@
 package dev.gatun.kernels.codegen;
 
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
 import dev.gatun.kernels.expr.Expr;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
@@ -104,18 +107,38 @@ final class ProductWriter {
     }
 
     /// Stores the last vectors of all rows, left in the array `edge`, as far as they belong to C. A loop, so that C1 meets
-    /// one masked store: it weighs as much as four and a half whole ones.
+    /// one masked store: it weighs as much as four and a half whole ones. A vector that ends behind the segment goes
+    /// element by element: see [Tails].
     private void edge(CodeBuilder code, int edge, int c, int cOff, int cRow, int mask) {
         int i = code.allocateLocal(TypeKind.INT);
         Label top = code.newLabel();
         Label end = code.newLabel();
         code.iconst_0().istore(i).labelBinding(top).iload(i).loadConstant(shape.rows() * type.lanes()).if_icmpge(end);
+        Label outside = code.newLabel();
+        Label next = code.newLabel();
+        ifOutside(code, c, cOff, outside);
         type.species(code).aload(edge).iload(i);
         type.fromArray(code).aload(c);
-        TileCode.at(code, cOff, (long) (shape.vectors() - 1) * type.bytes());
+        last(code, cOff);
         type.storeMasked(code, mask);
-        code.lload(cOff).lload(cRow).ladd().lstore(cOff);
+        code.goto_(next).labelBinding(outside).aload(edge).iload(i);
+        code.aload(1).getfield(MicroKernels.TILE, "tail", CD_int).aload(c);
+        last(code, cOff);
+        Tails.put(code, type);
+        code.labelBinding(next).lload(cOff).lload(cRow).ladd().lstore(cOff);
         code.iinc(i, type.lanes()).goto_(top).labelBinding(end);
+    }
+
+    /// Pushes where the last vector of the row at `at` begins.
+    private void last(CodeBuilder code, int at) {
+        TileCode.at(code, at, (long) (shape.vectors() - 1) * type.bytes());
+    }
+
+    /// Jumps when the last vector of the row at `at` ends behind the segment.
+    private void ifOutside(CodeBuilder code, int c, int at, Label outside) {
+        TileCode.at(code, at, (long) shape.vectors() * type.bytes());
+        code.aload(c).invokeinterface(VectorType.SEGMENT, "byteSize", MethodTypeDesc.of(CD_long));
+        code.lcmp().ifgt(outside);
     }
 
     private void begin(ZeroVector zero, int edge, int[] sums) {
@@ -153,12 +176,19 @@ final class ProductWriter {
         Label top = code.newLabel();
         Label end = code.newLabel();
         code.iconst_0().istore(i).labelBinding(top).iload(i).loadConstant(shape.rows() * type.lanes()).if_icmpge(end);
+        Label outside = code.newLabel();
+        Label next = code.newLabel();
+        ifOutside(code, c, at, outside);
         type.species(code);
         code.aload(c);
-        TileCode.at(code, at, (long) (shape.vectors() - 1) * type.bytes());
+        last(code, at);
         type.loadMasked(code, mask);
         code.aload(edge).iload(i).invokevirtual(vector, "intoArray", type.intoArray());
-        code.lload(at).lload(cRow).ladd().lstore(at);
+        code.goto_(next).labelBinding(outside).aload(c);
+        last(code, at);
+        code.aload(edge).iload(i).aload(1).getfield(MicroKernels.TILE, "tail", CD_int);
+        Tails.get(code, type);
+        code.labelBinding(next).lload(at).lload(cRow).ladd().lstore(at);
         code.iinc(i, type.lanes()).goto_(top).labelBinding(end).return_();
     }
 
