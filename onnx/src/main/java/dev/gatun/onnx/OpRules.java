@@ -9,6 +9,7 @@ import dev.gatun.ops.BatchNorm;
 import dev.gatun.ops.BatchNormGradient;
 import dev.gatun.ops.Cat;
 import dev.gatun.ops.Conv2d;
+import dev.gatun.ops.ConvChain;
 import dev.gatun.ops.ConvTranspose2d;
 import dev.gatun.ops.ConvWeightGradient;
 import dev.gatun.ops.Copy;
@@ -86,6 +87,8 @@ final class OpRules {
             case BatchNorm op -> throw new OnnxExportException(op.name(),
                     "it normalises with the statistics of the batch; use running statistics (track) and export the"
                             + " module, which is traced in evaluation mode");
+            case ConvChain op -> throw new OnnxExportException(op.name(),
+                    "only plans have chains; export the traced module, whose convolutions are single");
             case Unfold op -> throw new OnnxExportException(op.name(), "ONNX has no view of overlapping windows");
             case Sort op -> throw new OnnxExportException(op.name(), "ONNX has no stable sort");
             case IndexAdd op -> throw new OnnxExportException(op.name(), "ONNX adds element by element alone; use"

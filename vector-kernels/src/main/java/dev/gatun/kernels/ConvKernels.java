@@ -61,6 +61,13 @@ public interface ConvKernels {
     /// on planes the same bits as with plain ones and that algorithm.
     Call forward(ConvSpec spec, View x, PackedFilter w, View y, Epilogue epilogue);
 
+    /// Convolutions one after the other as one call, with the bits that they give one by one: each reads what the one
+    /// before gives, of which a few rows at a time are in scratch memory. The links are one filter per channel and a 1×1
+    /// behind it, or these two behind another 1×1 (the inverted residual of Sandler and others, 2018), on images that lie
+    /// [ImageLayout#CHANNELS_LAST]. Operands of all epilogues but the last are one number per channel, or one for all.
+    /// Throws for other chains.
+    Call chain(View x, List<ConvLink> links, View y);
+
     /// Gradient with respect to the input, overwriting `gx`: the transposed convolution of `gy` with w.
     Call dataGradient(ConvSpec spec, View gy, View w, View gx);
 

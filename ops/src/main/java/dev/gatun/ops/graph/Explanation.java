@@ -7,6 +7,7 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.memory.Block;
 import dev.gatun.kernels.memory.MemoryPool;
+import dev.gatun.ops.ConvChain;
 import dev.gatun.ops.Fusible;
 import dev.gatun.ops.Recurrent;
 import dev.gatun.ops.ScaledDotProductAttention;
@@ -91,6 +92,7 @@ public final class Explanation {
                 int[] w = step.inputs().get(1).signature().shape().dims();
                 yield 2 * results * product.terms(w);
             }
+            case ConvChain chain -> 2.0 * chain.multiplyAdds(step.inputs().stream().map(Value::signature).toList());
             case ScaledDotProductAttention _ -> {
                 int[] q = step.inputs().get(0).signature().shape().dims();
                 int[] k = step.inputs().get(1).signature().shape().dims();

@@ -6,6 +6,7 @@ import dev.gatun.kernels.PackedMatrix;
 import dev.gatun.kernels.PackedRecurrent;
 import dev.gatun.kernels.View;
 import dev.gatun.ops.Conv2d;
+import dev.gatun.ops.ConvChain;
 import dev.gatun.ops.MatMul;
 import dev.gatun.ops.Pointwise;
 import dev.gatun.ops.Recurrent;
@@ -30,6 +31,7 @@ public final class Plan {
     private final Map<Value, View> constants = new HashMap<>();
     private final Map<Step, PackedMatrix> matrices = new IdentityHashMap<>();
     private final Map<Step, PackedFilter> filters = new IdentityHashMap<>();
+    private final Map<Step, List<PackedFilter>> chains = new IdentityHashMap<>();
     private final Map<Step, PackedRecurrent> recurrents = new IdentityHashMap<>();
     private final Graph graph;
     private final Layouts layouts;
@@ -48,6 +50,10 @@ public final class Plan {
 
     /// Stores the constants of a step: weights in the layout their kernel wants, everything else as it is.
     private void store(Step step) {
+        if (step.op() instanceof ConvChain chain) {
+            storeChain(step, chain);
+            return;
+        }
         int packed = storeRecurrent(step);
         for (int i = 0; i < step.inputs().size(); i++) {
             Value value = step.inputs().get(i);
@@ -63,6 +69,22 @@ public final class Plan {
                 store(value);
             }
         }
+    }
+
+    private void storeChain(Step step, ConvChain chain) {
+        List<PackedFilter> packed = new ArrayList<>();
+        Signature x = step.inputs().getFirst().signature();
+        for (int i = 0; i < chain.links().size(); i++) {
+            List<Value> operands = step.inputs().subList(chain.weights(i), chain.weights(i + 1));
+            Value w = operands.getFirst();
+            packed.add(weights.filter(
+                    chain.links().get(i), ImageLayout.CHANNELS_LAST, x.shape(), w.tensor().view()));
+            operands.subList(1, operands.size()).forEach(this::store);
+            List<Signature> in = new ArrayList<>(operands.stream().map(Value::signature).toList());
+            in.addFirst(x);
+            x = chain.links().get(i).infer(in).getFirst();
+        }
+        chains.put(step, packed);
     }
 
     /// Packs the parameters of a recurrent layer when all are constants; gives the operand after them, or 0.
@@ -86,7 +108,7 @@ public final class Plan {
     /// Optimises `graph` and lays it out; constants go to `weights`, so that the tensors of the graph are not needed
     /// afterwards.
     public static Plan of(Graph graph, Weights weights) {
-        return new Plan(Layouts.of(Passes.apply(graph), weights.kernels().conv()), weights);
+        return new Plan(Chains.apply(Layouts.of(Passes.apply(graph), weights.kernels().conv())), weights);
     }
 
     /// The optimised graph.
@@ -96,7 +118,8 @@ public final class Plan {
 
     /// How the weights of a step lie: `packed` in the layout of its kernel, `plain`, or nothing when it has none.
     String layout(Step step) {
-        if (matrices.containsKey(step) || filters.containsKey(step) || recurrents.containsKey(step)) {
+        if (matrices.containsKey(step) || filters.containsKey(step) || recurrents.containsKey(step)
+                || chains.containsKey(step)) {
             return "packed";
         }
         return step.inputs().stream().anyMatch(Value::isConstant) ? "plain" : "";
@@ -129,6 +152,11 @@ public final class Plan {
     @Nullable
     PackedFilter filter(Step step) {
         return filters.get(step);
+    }
+
+    /// The filters of a [ConvChain]; empty for other steps.
+    List<PackedFilter> chain(Step step) {
+        return chains.getOrDefault(step, List.of());
     }
 
     @Nullable

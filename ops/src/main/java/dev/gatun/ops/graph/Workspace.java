@@ -8,6 +8,7 @@ import dev.gatun.kernels.PackedRecurrent;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.memory.Block;
 import dev.gatun.ops.Conv2d;
+import dev.gatun.ops.ConvChain;
 import dev.gatun.ops.Fusible;
 import dev.gatun.ops.MatMul;
 import dev.gatun.ops.Recurrent;
@@ -89,6 +90,15 @@ public final class Workspace implements AutoCloseable {
                 in.add(view(plan, views, step.inputs().get(isParameter ? 0 : i)));
             }
             return layer.bind(kernels, recurrent, in, out);
+        }
+        List<PackedFilter> chain = plan.chain(step);
+        if (!chain.isEmpty() && step.op() instanceof ConvChain links) {
+            // Weights are not read: x stands for them.
+            List<View> in = new ArrayList<>();
+            for (int i = 0; i < step.inputs().size(); i++) {
+                in.add(view(plan, views, step.inputs().get(links.isWeights(i) ? 0 : i)));
+            }
+            return links.bind(kernels, chain, in, out.getFirst());
         }
         PackedMatrix matrix = plan.matrix(step);
         PackedFilter filter = plan.filter(step);

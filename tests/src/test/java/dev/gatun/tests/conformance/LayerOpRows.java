@@ -7,6 +7,8 @@ import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.PoolSpec;
 import dev.gatun.kernels.PoolSpec.Windows;
+import dev.gatun.ops.Conv2d;
+import dev.gatun.ops.ConvChain;
 import dev.gatun.ops.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -40,6 +42,11 @@ final class LayerOpRows {
                         new int[] {4, 3, 1, 5}),
                 OpRow.of("conv2d without bias, of a permuted image",
                         t -> t.get(0).permute(0, 3, 1, 2).conv2d(t.get(1), plain), image(2, 4, 5, 3), in(2, 3, 3, 3)),
+                OpRow.of("convolutions in a chain", t -> Tensor.applyOne(
+                        new ConvChain(List.of(Conv2d.biased(ConvSpec.of(2, 1, 1, 3)), Conv2d.plain(plain)),
+                                List.of(1, 0)),
+                        t.toArray(Tensor[]::new)), image(2, 3, 6, 5), in(3, 1, 3, 3), in(3, 1, 1), in(4, 3, 1, 1))
+                        .without(),
                 OpRow.of("transposed convolution", t -> t.get(0).convTranspose2d(t.get(1), ConvSpec.of(2, 1, 1, 1), 1,
                         0), image(2, 3, 4, 3), in(3, 2, 3, 3)),
                 OpRow.of("transposed convolution, groups", t -> t.get(0).convTranspose2d(t.get(1),

@@ -9,8 +9,10 @@ final class Rows {
     }
 
     static List<Row> all() {
-        return Stream.of(GemmRows.rows(), ConvRows.rows(), PointwiseRows.rows(), ReduceRows.rows(), LayerRows.rows(),
-                TransformerRows.rows(), AttentionRows.rows(), DataRows.rows(), RecurrentRows.rows())
+        return Stream
+                .of(GemmRows.rows(), ConvRows.rows(), ChainRows.rows(), PointwiseRows.rows(), ReduceRows.rows(),
+                        LayerRows.rows(),
+                        TransformerRows.rows(), AttentionRows.rows(), DataRows.rows(), RecurrentRows.rows())
                 .flatMap(List::stream).toList();
     }
 }

@@ -3,6 +3,7 @@ package dev.gatun.tests.health;
 import dev.gatun.kernels.AttentionSpec;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
+import dev.gatun.kernels.ConvLink;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
@@ -24,6 +25,7 @@ import dev.gatun.kernels.expr.BinaryFunction;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -250,9 +252,30 @@ final class HealthWork {
         for (ConvAlgorithm algorithm : List.of(ConvAlgorithm.WINOGRAD_2, ConvAlgorithm.WINOGRAD_4)) {
             channelsLast(algorithm.toString(), same, algorithm, new int[] {1, 32, 12, 14}, new int[] {32, 32, 3, 3});
         }
+        chain("1×1, depthwise, 1×1", 8, 48, 33);
+        chain("depthwise, 1×1", 0, 48, 33);
         PoolSpec pairs = new PoolSpec(Windows.fixed(16, 2, 2, 0, 1, false), Windows.fixed(16, 2, 2, 0, 1, false), true);
         calls.put("max pooling, channels last", k.pool().max(pairs, last(2, 32, 16, 16), last(2, 32, 8, 8), null));
         calls.put("average pooling, channels last", k.pool().average(pairs, last(2, 32, 16, 16), last(2, 32, 8, 8)));
+    }
+
+    /// One filter per channel for `c` channels and a 1×1 behind it, and one before where there are `from` channels.
+    private void chain(String name, int from, int c, int to) {
+        Epilogue relu = new Epilogue(Expr.input(0).max(Expr.constant(0)), List.of());
+        List<ConvLink> links = new ArrayList<>();
+        if (from > 0) {
+            links.add(link(ConvSpec.of(1, 0, 1, 1), f32(c, from, 1, 1), relu));
+        }
+        links.add(link(ConvSpec.of(1, 1, 1, c), f32(c, 1, 3, 3), relu));
+        links.add(link(ConvSpec.of(1, 0, 1, 1), f32(to, c, 1, 1), Epilogue.NONE));
+        calls.put("conv chain " + name,
+                k.conv().chain(last(1, from > 0 ? from : c, 15, 14), links, last(1, to, 15, 14)));
+    }
+
+    private ConvLink link(ConvSpec spec, View w, Epilogue epilogue) {
+        ImageLayout images = ImageLayout.CHANNELS_LAST;
+        return new ConvLink(spec, k.conv().pack(images, spec, w, ConvAlgorithm.DIRECT, Arena.ofAuto().allocate(
+                k.conv().packedBytes(images, spec, w, ConvAlgorithm.DIRECT), 64)), epilogue);
     }
 
     private void convolutions() {

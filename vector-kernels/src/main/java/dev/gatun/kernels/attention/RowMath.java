@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorOperators;
 /// registers: two chains of e to the power at once; 2^f with |f| ≤ ½ by a polynomial of degree 5 (1.1e-7), times 2^n by
 /// an addition to the exponent; below 2^−126 the result is 0.
 /// evidence: docs/kernels-attention.md.
-final class RowMath {
+public final class RowMath {
     private static final float ROUNDER = 12582912;
     private static final float LEAST = -126;
     private static final float C5 = 0.0013264737f;
@@ -33,12 +33,12 @@ final class RowMath {
     private RowMath() {}
 
     /// `n` up to whole vectors.
-    static int whole(int n) {
+    public static int whole(int n) {
         return n + VL - 1 & -VL;
     }
 
     /// Makes a row end in −∞ up to whole vectors; gives their elements.
-    static int pad(MemorySegment s, long at, int n) {
+    public static int pad(MemorySegment s, long at, int n) {
         s = OffHeap.of(s);
         int whole = whole(n);
         for (int i = n; i < whole; i++) {
@@ -48,7 +48,7 @@ final class RowMath {
     }
 
     /// The largest number, NaN passed over; −∞ for an empty row. `n` is a multiple of the lanes, as everywhere here.
-    static float max(MemorySegment s, long at, int n) {
+    public static float max(MemorySegment s, long at, int n) {
         s = OffHeap.of(s);
         FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
@@ -68,7 +68,7 @@ final class RowMath {
 
     /// `s = 2^(c·s − m)`; the sums of the lanes at `lanes` become `shrink` times themselves plus those of this row. They are
     /// added up once at the end.
-    static void exp(MemorySegment s, long at, int n, float c, float m, long lanes, float shrink) {
+    public static void exp(MemorySegment s, long at, int n, float c, float m, long lanes, float shrink) {
         s = OffHeap.of(s);
         FloatVector factor = FloatVector.broadcast(F, c);
         FloatVector shift = FloatVector.broadcast(F, -m);
@@ -192,7 +192,7 @@ final class RowMath {
     }
 
     /// `to = factor·s`, any number of elements.
-    static void store(MemorySegment s, long at, int n, float factor, MemorySegment to, long toAt) {
+    public static void store(MemorySegment s, long at, int n, float factor, MemorySegment to, long toAt) {
         s = OffHeap.of(s);
         to = OffHeap.of(to);
         int i = 0;

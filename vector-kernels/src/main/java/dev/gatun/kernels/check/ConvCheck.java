@@ -3,6 +3,7 @@ package dev.gatun.kernels.check;
 import static dev.gatun.kernels.check.Operands.shape;
 
 import dev.gatun.kernels.ConvAlgorithm;
+import dev.gatun.kernels.ConvLink;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
@@ -11,6 +12,8 @@ import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 
 /// Operands of the convolution and its gradients.
 public final class ConvCheck {
@@ -65,6 +68,65 @@ public final class ConvCheck {
         Operands.writable("conv", y);
         Operands.apart("conv", "x", x, y);
         GemmCheck.epilogue("conv", epilogue, y);
+    }
+
+    /// A chain of convolutions with weights packed as `layout` says.
+    public static void chain(View x, List<ConvLink> links, View y, Function<ConvLink, String> layout) {
+        String op = "convChain";
+        Operands.floating(op, x, y);
+        Operands.rank(op, "x", x, 4);
+        int last = links.size() - 1;
+        boolean pair = last > 0 && links.get(last).isPointwise() && links.get(last - 1).isDepthwise();
+        if (!pair || last > 2 || (last == 2 && !links.getFirst().isPointwise())) {
+            throw new IllegalArgumentException(op + ": the links must be one filter per channel and a 1×1, or a 1×1"
+                    + " before these two: " + links.stream().map(ConvCheck::link).toList() + "; run them one by one");
+        }
+        int[] dims = x.dims();
+        for (int i = 0; i <= last; i++) {
+            ConvLink link = links.get(i);
+            if (link.w().dtype() != x.dtype()) {
+                throw new IllegalArgumentException(op + ": element types must be the same: packed weights are "
+                        + link.w().dtype() + ", x is " + x.dtype() + shape(x));
+            }
+            GemmCheck.layout(op, link.w().layout(), layout.apply(link));
+            if (dims[1] != (long) link.w().c() * link.spec().groups()) {
+                throw new IllegalArgumentException(op + ": the channels must be those of the weights times the groups: "
+                        + Arrays.toString(dims) + " and " + link(link));
+            }
+            int[] before = dims;
+            dims = link.result(dims);
+            if (dims[2] < 1 || dims[3] < 1) {
+                throw new IllegalArgumentException(op + ": the filter does not fit into the padded input: "
+                        + Arrays.toString(before) + " and " + link(link));
+            }
+            if (i < last) {
+                perChannel(op, link.epilogue(), dims);
+            }
+        }
+        Operands.rank(op, "y", y, 4);
+        Operands.dims(op, "y", y, dims);
+        channelsLast(op, "x", x);
+        channelsLast(op, "y", y);
+        Operands.writable(op, y);
+        Operands.apart(op, "x", x, y);
+        GemmCheck.epilogue(op, links.getLast().epilogue(), y);
+    }
+
+    private static String link(ConvLink link) {
+        PackedFilter w = link.w();
+        return "packed [" + w.oc() + ", " + w.c() + ", " + w.kh() + ", " + w.kw() + "] " + link.spec();
+    }
+
+    private static void perChannel(String op, Epilogue epilogue, int[] dims) {
+        for (View v : epilogue.extras()) {
+            Operands.dims(op, "an operand of an inner epilogue", v, dims);
+            for (int d = 0; d < 4; d++) {
+                if (d != 1 && v.dim(d) > 1 && v.stride(d) != 0) {
+                    throw new IllegalArgumentException(op + ": an operand of an inner epilogue must be one number per"
+                            + " channel: " + v + "; run the links one by one");
+                }
+            }
+        }
     }
 
     /// Weights to be packed.

@@ -4,6 +4,7 @@ import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
+import dev.gatun.kernels.ConvLink;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.ImageLayout;
@@ -82,6 +83,14 @@ final class ChannelsLastConv {
         return depthwise
                 ? new PixelDepthwise(machine, shape, x, w.memory(), y, epilogue.expr(), finish)
                 : new PixelProduct(machine, shape, x, w.memory(), y, epilogue.expr(), finish);
+    }
+
+    static Call chain(Machine machine, View x, List<ConvLink> links, View y) {
+        for (ConvLink link : links) {
+            PackedFilter w = link.w();
+            require(link.spec(), new int[] {w.oc(), w.c(), w.kh(), w.kw()}, w.algorithm());
+        }
+        return x.dim(0) == 0 ? _ -> {} : new PixelChain(machine, x, links, y);
     }
 
     private static Call winograd(

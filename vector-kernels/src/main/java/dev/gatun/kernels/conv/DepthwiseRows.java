@@ -3,7 +3,6 @@ package dev.gatun.kernels.conv;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.VL;
 
-import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.MicroShape.Extra;
 import dev.gatun.kernels.codegen.PixelStencilShape;
@@ -23,7 +22,6 @@ final class DepthwiseRows {
     private static final int WIDE = 3;
 
     private final PixelShape s;
-    private final View x;
     private final MemorySegment weights;
     private final Extras extras;
     private final int columns;
@@ -38,9 +36,8 @@ final class DepthwiseRows {
     private final long xRow;
 
     /// `weights` as [PixelFilter#packDepthwise] left them; at least [PixelTaps#LEAST] channels.
-    DepthwiseRows(Machine machine, PixelShape shape, View x, MemorySegment weights, Expr epilogue, Extras extras) {
+    DepthwiseRows(Machine machine, PixelShape shape, MemorySegment weights, Expr epilogue, Extras extras) {
         this.s = shape;
-        this.x = x;
         this.weights = weights;
         this.extras = extras;
         xPixel = 4L * s.pixel();
@@ -76,7 +73,6 @@ final class DepthwiseRows {
         for (int i = 0; i < tiles.length; i++) {
             Tile tile = new Tile();
             extras.attach(tile);
-            tile.b = x.segment();
             tile.bRow = xRow;
             tile.bTap = xPixel;
             tile.weights = weights;
@@ -113,10 +109,15 @@ final class DepthwiseRows {
 
     /// Rows `i0 … i1 − 1` of an image; row `i0` goes to byte `at`, pixels `pixel` bytes apart.
     ///
+    /// @param from has the rows of the image that the taps of these results reach
+    /// @param image byte in it where row 0 of the image is, or would be
     /// @param matrix which matrix of the epilogue's operands
     /// @param row its row for the first result
-    void run(int image, int i0, int i1, MemorySegment to, long at, long pixel, int matrix, long row, int worker) {
+    void run(
+            MemorySegment from, long image, int i0, int i1, MemorySegment to, long at, long pixel, int matrix, long row,
+            int worker) {
         Tile tile = tiles[worker];
+        tile.b = from;
         tile.c = to;
         tile.cTap = pixel;
         long line = pixel * s.ow();
@@ -147,9 +148,8 @@ final class DepthwiseRows {
     }
 
     /// Rows that the same rows of the filter reach.
-    private void part(int image, int i0, int i1, int u0, int u1, Tile tile, long at) {
-        long from = x.offset() + 4L * image * x.stride(0)
-                + (top(i0) + (long) u0 * s.spec().dilationH()) * xRow;
+    private void part(long image, int i0, int i1, int u0, int u1, Tile tile, long at) {
+        long from = image + (top(i0) + (long) u0 * s.spec().dilationH()) * xRow;
         long down = xRow * s.spec().strideH();
         long line = tile.cTap * s.ow();
         MicroKernel kernel = u1 - u0 <= WIDE ? kernels[u1 - u0] : null;
@@ -227,7 +227,7 @@ final class DepthwiseRows {
         int j = j0;
         for (; j + 4 <= j1; j += 4) {
             PixelTaps.four(
-                    x.segment(), from + left(j) * xPixel, xStep, xTap, xPixel * s.spec().strideW(), weights, u0 * wRow,
+                    tile.b, from + left(j) * xPixel, xStep, xTap, xPixel * s.spec().strideW(), weights, u0 * wRow,
                     wRow, s.kh() * wRow, u1 - u0, s.kw(), tile.c, at + j * tile.cTap, tile.cTap, s.c());
         }
         for (; j < j1; j++) {
@@ -243,7 +243,7 @@ final class DepthwiseRows {
         long xTap = xPixel * across;
         long wRow = (long) s.kw() * BYTES;
         PixelTaps.one(
-                x.segment(), from + left * xPixel + v0 * xTap, xRow * s.spec().dilationH(), xTap, weights,
+                tile.b, from + left * xPixel + v0 * xTap, xRow * s.spec().dilationH(), xTap, weights,
                 u0 * wRow + (long) v0 * BYTES, wRow, s.kh() * wRow, u1 - u0, v1 - v0, tile.c, at + j * tile.cTap,
                 s.c());
     }

@@ -17,6 +17,7 @@ final class PixelDepthwise implements Call, Task {
 
     private final Threads threads;
     private final PixelShape s;
+    private final View x;
     private final View y;
     private final PixelFinish finish;
     private final DepthwiseRows rows;
@@ -28,9 +29,10 @@ final class PixelDepthwise implements Call, Task {
             PixelFinish finish) {
         this.threads = machine.threads();
         this.s = shape;
+        this.x = x;
         this.y = y;
         this.finish = finish;
-        rows = new DepthwiseRows(machine, shape, x, weights, epilogue, finish.extras());
+        rows = new DepthwiseRows(machine, shape, weights, epilogue, finish.extras());
         long work = (long) s.ow() * s.c() * s.kh() * s.kw();
         int count = threads.count();
         long share = count == 1 ? MOST_WORK : Math.clamp(s.n() * s.oh() * work / (4L * count), LEAST_WORK, MOST_WORK);
@@ -52,7 +54,7 @@ final class PixelDepthwise implements Call, Task {
         long pixel = 4L * ImageLayout.pixel(y);
         long at = y.offset() + 4L * image * y.stride(0) + (long) i0 * s.ow() * pixel;
         int together = finish.images();
-        rows.run(image, i0, i1, y.segment(), at, pixel, image / together,
+        rows.run(x.segment(), x.offset() + 4L * image * x.stride(0), i0, i1, y.segment(), at, pixel, image / together,
                 (long) (image % together * s.oh() + i0) * s.ow(), worker);
     }
 }

@@ -6,6 +6,7 @@ import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.Operands;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
+import dev.gatun.kernels.gemm.Split;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,7 @@ final class PixelFinish {
     private static final long TOGETHER_BYTES = 1 << 20;
 
     private final ExtraCopies copies = new ExtraCopies();
+    private final List<Operand> operands = new ArrayList<>();
     private final Extras extras;
     private final int images;
 
@@ -27,7 +29,6 @@ final class PixelFinish {
         }
         boolean even = isOne(y) && views.stream().allMatch(PixelFinish::isOne);
         images = together && even ? Math.max(1, y.dim(0)) : 1;
-        List<Operand> operands = new ArrayList<>();
         for (View v : views) {
             long[] starts = new long[Math.ceilDiv(y.dim(0), images)];
             for (int i = 0; i < starts.length; i++) {
@@ -35,7 +36,7 @@ final class PixelFinish {
             }
             operands.add(new Operand(v.segment(), starts, 4L * step(v), v.dim(1) > 1 ? 4L * v.stride(1) : 0));
         }
-        extras = operands.isEmpty() ? Extras.NONE : new Extras(operands);
+        extras = extras(operands);
     }
 
     /// Matrices of single images.
@@ -47,6 +48,28 @@ final class PixelFinish {
     static PixelFinish of(Epilogue epilogue, View y, PixelShape shape) {
         long image = 4L * shape.paddedRows() * shape.paddedColumns() * Math.max(1, shape.c());
         return new PixelFinish(epilogue, y, image * shape.n() <= TOGETHER_BYTES);
+    }
+
+    /// Operands that are one number per channel, or one for all: a matrix whose rows are the same.
+    static Extras perChannel(Epilogue epilogue) {
+        return extras(epilogue.extras().stream()
+                .map(v -> Operand.of(v.segment(), v.offset(), 0, v.dim(1) > 1 ? 4L * v.stride(1) : 0))
+                .toList());
+    }
+
+    private static Extras extras(List<Operand> operands) {
+        return operands.isEmpty() ? Extras.NONE : new Extras(operands);
+    }
+
+    /// The operands with a matrix for each of the ranges that the rows of each image are cut into.
+    Extras cut(Split lines, int width) {
+        return extras(operands.stream().map(o -> {
+            long[] starts = new long[o.starts().length * lines.count()];
+            for (int i = 0; i < starts.length; i++) {
+                starts[i] = o.starts()[i / lines.count()] + lines.start(i % lines.count()) * width * o.row();
+            }
+            return new Operand(o.segment(), starts, o.row(), o.column());
+        }).toList());
     }
 
     /// Images per matrix: one, or all.

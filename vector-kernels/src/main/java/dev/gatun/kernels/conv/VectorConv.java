@@ -3,6 +3,7 @@ package dev.gatun.kernels.conv;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
+import dev.gatun.kernels.ConvLink;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
@@ -152,6 +153,13 @@ public final class VectorConv implements ConvKernels {
         }
         boolean direct = w.algorithm() == ConvAlgorithm.DIRECT;
         return Forward.of(machine, spec, x, Weights.of(w), y, epilogue, w.algorithm(), !direct);
+    }
+
+    @Override
+    public Call chain(View x, List<ConvLink> links, View y) {
+        ConvCheck.chain(x, links, y, link -> layout(ImageLayout.CHANNELS_LAST, link.spec(), ConvAlgorithm.DIRECT));
+        Planes.requireF32("convChain", x);
+        return ChannelsLastConv.chain(machine, x, links, y);
     }
 
     @Override

@@ -24,10 +24,10 @@ public final class Lanes {
     public static final int BYTES = 4 * VL;
     /// Of all loads and stores.
     public static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    /// `[0, 1, 2 …]`. A mask of the first n lanes is `IOTA.compare(LT, (float) n)`, not `F.indexInRange(0, n)`: that has
     /// The class of vectors of [#F], a constant to C2: `(FloatVector) CLASS.cast(v)` tells it the class of one that was loaded
     /// or comes out of a loop (docs/kernels-jit.md).
     public static final Class<?> CLASS = F.vectorType();
+    /// `[0, 1, 2 …]`. A mask of the first n lanes is `IOTA.compare(LT, (float) n)`, not `F.indexInRange(0, n)`: that has
     /// four cases, which all stay in a kernel once the process has seen them (docs/kernels-jit.md).
     public static final FloatVector IOTA = FloatVector.zero(F).addIndex(1);
     /// Of single elements.

@@ -3,6 +3,7 @@ package dev.gatun.kernels.reference;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
+import dev.gatun.kernels.ConvLink;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.ImageLayout;
@@ -10,7 +11,9 @@ import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.check.ConvCheck;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /// maths: `y[n,o,i,j] = epilogue(Σ x[n, c, i·sh − pt + u·dh, j·sw − pl + v·dw]·w[o,c,u,v])`, the gradients as sums over
@@ -68,6 +71,25 @@ public final class ReferenceConv implements ConvKernels {
         ConvCheck.packed(spec, x, w, y, epilogue, LAYOUT);
         View rows = View.of(w.memory(), 0, w.dtype(), w.oc(), w.c(), w.kh(), w.kw());
         return _ -> correlate(spec, x, rows, y, new ReferenceGemm.Finish(epilogue, y));
+    }
+
+    @Override
+    public Call chain(View x, List<ConvLink> links, View y) {
+        ConvCheck.chain(x, links, y, _ -> LAYOUT);
+        List<Call> calls = new ArrayList<>();
+        View from = x;
+        for (int i = 0; i < links.size(); i++) {
+            ConvLink link = links.get(i);
+            View to = y;
+            if (i < links.size() - 1) {
+                int[] dims = link.result(from.dims());
+                MemorySegment memory = Arena.ofAuto().allocate((long) View.count(dims) * x.dtype().bytes(), 64);
+                to = new View(memory, 0, x.dtype(), dims, ImageLayout.CHANNELS_LAST.strides(dims));
+            }
+            calls.add(forward(link.spec(), from, link.w(), to, link.epilogue()));
+            from = to;
+        }
+        return scratch -> calls.forEach(call -> call.run(scratch));
     }
 
     private static void correlate(ConvSpec s, View x, View w, View y, ReferenceGemm.Finish finish) {

@@ -13,7 +13,7 @@ import dev.gatun.kernels.thread.Threads;
 import java.util.List;
 
 /// Maths: softmax e^(x − max)/Σ, its logarithm (x − max) − ln Σ, and their gradients.
-/// Layout: any strides; see [RowSteps].
+/// Layout: any strides; see [SoftmaxRows] and [RowSteps].
 /// Blocking: line by line where lines are contiguous.
 /// Registers: see the generated loops.
 /// Evidence: VectorSoftmaxTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
@@ -48,16 +48,21 @@ public final class VectorSoftmax implements SoftmaxKernels {
             new RowStep.Map(
                     SECOND.minus(FIRST.apply(UnaryFunction.EXP).times(THIRD)), List.of(0, 1, number(0)), 2));
 
+    private final Threads threads;
     private final RowSteps rows;
 
     /// Made of the generated loops of these.
     public VectorSoftmax(Threads threads, VectorPointwise pointwise, VectorReduce reduce) {
+        this.threads = threads;
         rows = new RowSteps(threads, pointwise, reduce);
     }
 
     @Override
     public Call softmax(View in, View out, int dim, boolean log) {
         SoftmaxCheck.softmax(in, out, dim);
+        if (!log && SoftmaxRows.takes(in, out, dim)) {
+            return new SoftmaxRows(threads, in, out, dim);
+        }
         return rows.call(log ? LOG_SOFTMAX : SOFTMAX, 2, dim, in, out);
     }
 
