@@ -6,6 +6,7 @@ import static java.lang.constant.ConstantDescs.INIT_NAME;
 import static java.lang.constant.ConstantDescs.MTD_void;
 
 import dev.gatun.kernels.Rehearsal;
+import dev.gatun.kernels.codegen.TileRehearsal.Loop;
 import dev.gatun.kernels.expr.Expr;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
@@ -28,27 +29,46 @@ public final class MicroKernels {
     static final ClassDesc TILE = ClassDesc.of(Tile.class.getName());
     static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, TILE);
 
+    /// Vectors of a row that a pass of its own goes over at most.
+    public static final int WIDEST_PASS = 4;
+    /// In place of a width: a pass with a loop over the vectors of a row.
+    public static final int ANY_WIDTH = 0;
+
     private final Map<Object, MicroKernel> made = new ConcurrentHashMap<>();
     private final Queue<Rehearsal> fresh = new ConcurrentLinkedQueue<>();
 
     /// The kernel of this shape.
     public MicroKernel product(MicroShape shape) {
         return made.computeIfAbsent(shape,
-                _ -> define("Product", new ProductWriter(shape)::write, shape.type(), false, shape.extras().size(),
+                _ -> define("Product", new ProductWriter(shape)::write, shape.type(), Loop.TERMS, shape.extras().size(),
                         shape.accumulate()));
     }
 
     /// The kernel that copies rows of B into a panel of `vectors` vectors per row, zeros behind the tail.
     public MicroKernel panel(VectorType type, int vectors, boolean tail) {
         PanelShape shape = new PanelShape(type, vectors, tail);
-        return made.computeIfAbsent(shape, _ -> define("Panel", new PanelWriter(shape)::write, type, false, 0, false));
+        return made.computeIfAbsent(shape, _ -> define("Panel", new PanelWriter(shape)::write, type, Loop.TERMS, 0,
+                false));
     }
 
-    /// The kernel that applies an epilogue to a tile of C in memory.
+    /// The kernel that applies an epilogue to a tile of C in memory with rows of any width.
     public MicroKernel pass(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras) {
-        PassShape shape = new PassShape(type, tail, epilogue, List.copyOf(extras));
-        return made.computeIfAbsent(shape,
-                _ -> define("Pass", new PassWriter(shape)::write, type, false, extras.size(), tail));
+        return pass(type, tail, epilogue, extras, ANY_WIDTH);
+    }
+
+    /// The same for rows of `vectors` vectors, at most [#WIDEST_PASS], or of [#ANY_WIDTH].
+    public MicroKernel pass(
+            VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras, int vectors) {
+        PassShape shape = new PassShape(type, tail, epilogue, List.copyOf(extras), vectors);
+        return made.computeIfAbsent(shape, _ -> vectors == ANY_WIDTH
+                ? define("Pass", new PassWriter(shape)::write, type, Loop.TERMS, extras.size(), tail)
+                : define("Pass", new PassWriter(shape)::write, type, Loop.ROWS, extras.size(), false));
+    }
+
+    /// True when the epilogue is cheap enough to be written once for each vector of a row: then a kernel for one width has
+    /// no loop over them.
+    public static boolean hasOwnPass(Expr epilogue) {
+        return ExprLowering.isCheap(epilogue);
     }
 
     /// The kernels that apply an epilogue to tiles without (first) and with a tail (second): null for those that do not
@@ -63,7 +83,7 @@ public final class MicroKernels {
     /// The kernel of dot products of `rows` rows with one vector.
     public MicroKernel dot(VectorType type, int rows) {
         DotShape shape = new DotShape(type, rows);
-        return made.computeIfAbsent(shape, _ -> define("Dot", new DotWriter(shape)::write, type, true, 1, false));
+        return made.computeIfAbsent(shape, _ -> define("Dot", new DotWriter(shape)::write, type, Loop.VECTORS, 1, false));
     }
 
     /// The kernels made since the last time, each with what makes the JIT compiler know it.
@@ -76,10 +96,9 @@ public final class MicroKernels {
     }
 
     private MicroKernel define(
-            String name, Consumer<ClassBuilder> members, VectorType type, boolean longRows, int extras,
-            boolean helped) {
+            String name, Consumer<ClassBuilder> members, VectorType type, Loop loop, int extras, boolean helped) {
         MicroKernel kernel = define(name, members);
-        fresh.add(new TileRehearsal(kernel, type, longRows, extras, helped));
+        fresh.add(new TileRehearsal(kernel, type, loop, extras, helped));
         return kernel;
     }
 
@@ -91,7 +110,7 @@ public final class MicroKernels {
     /// The kernel of one filter per channel on images that lie channels last.
     public MicroKernel stencil(PixelStencilShape shape) {
         return made.computeIfAbsent(shape,
-                _ -> define("PixelStencil", type -> PixelStencilWriter.write(shape, type), shape.type(), false,
+                _ -> define("PixelStencil", type -> PixelStencilWriter.write(shape, type), shape.type(), Loop.TERMS,
                         shape.extras(), false));
     }
 
@@ -126,7 +145,8 @@ public final class MicroKernels {
 
     record DotShape(VectorType type, int rows) {}
 
-    record PassShape(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras) {}
+    /// @param vectors per row, or [#ANY_WIDTH]
+    record PassShape(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras, int vectors) {}
 
     record PanelShape(VectorType type, int vectors, boolean tail) {}
 }

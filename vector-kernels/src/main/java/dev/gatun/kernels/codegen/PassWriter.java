@@ -69,8 +69,18 @@ final class PassWriter {
             zero = new ZeroVector(type, code);
         }
 
+        /// All whole vectors of all rows: one by one where their number is known, else in a loop.
         void whole() {
             var emitter = emitter();
+            if (shape.vectors() != MicroKernels.ANY_WIDTH) {
+                each(() -> {
+                    for (int v = 0; v < shape.vectors() - (shape.tail() ? 1 : 0); v++) {
+                        code.loadConstant((long) v * type.bytes()).lstore(at);
+                        vector(emitter);
+                    }
+                });
+                return;
+            }
             int j = code.allocateLocal(TypeKind.INT);
             each(() -> {
                 Label nextVector = code.newLabel();

@@ -34,19 +34,28 @@ final class TileRehearsal implements Rehearsal {
 
     private final MicroKernel kernel;
     private final VectorType type;
-    private final boolean longRows;
+    private final Loop loop;
     private final int extras;
     private final boolean helped;
     private @Nullable Tile made;
 
     private record Phase(int calls, int length) {}
 
-    /// Of a kernel whose loop goes over the vectors of a row if `longRows`, with `extras` operands beside A, B and C, and with
-    /// methods that it calls if `helped`.
-    TileRehearsal(MicroKernel kernel, VectorType type, boolean longRows, int extras, boolean helped) {
+    /// What the loop of a kernel goes over, which decides whether many rounds of it fit into the memory of a rehearsal.
+    enum Loop {
+        /// The terms of a sum, or less than all vectors of a few rows.
+        TERMS,
+        /// The vectors of a row.
+        VECTORS,
+        /// Rows, of which it takes any number.
+        ROWS
+    }
+
+    /// Of a kernel with this loop, `extras` operands beside A, B and C, and methods that it calls if `helped`.
+    TileRehearsal(MicroKernel kernel, VectorType type, Loop loop, int extras, boolean helped) {
         this.kernel = kernel;
         this.type = type;
-        this.longRows = longRows;
+        this.loop = loop;
         this.extras = extras;
         this.helped = helped;
     }
@@ -73,10 +82,10 @@ final class TileRehearsal implements Rehearsal {
 
     private void run(Tile tile, Phase phase) {
         tile.k = phase.length;
-        tile.rows = Math.min(phase.length, ROWS);
+        tile.rows = loop == Loop.ROWS ? phase.length : Math.min(phase.length, ROWS);
         // A stencil is to see that its loop goes round; its steps of 0 bytes read the same tile again.
         tile.steps = phase.length;
-        tile.vectors = longRows ? phase.length : Math.min(phase.length, VECTORS);
+        tile.vectors = loop == Loop.VECTORS ? phase.length : Math.min(phase.length, VECTORS);
         for (int i = 0; i < phase.calls; i++) {
             kernel.run(tile);
         }

@@ -7,6 +7,7 @@ import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.gemm.Extras;
+import dev.gatun.kernels.gemm.Passes;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.TileProduct;
 import dev.gatun.kernels.gemm.TileProduct.Part;
@@ -35,7 +36,7 @@ final class PixelSums {
     private final int[] blockK;
     private final int[] blockLength;
     private final TileProduct product;
-    private final @Nullable MicroKernel[] passes;
+    private final @Nullable Passes passes;
     private final boolean isBeside;
 
     /// For `m` pixels and weights as [PixelFilter#pack] left them.
@@ -72,9 +73,18 @@ final class PixelSums {
         product = TileProduct.tabled(
                 machine.compiled(), tiling, tapped, blocks, whole ? epilogue : Expr.input(0),
                 whole ? extras : Extras.NONE);
-        boolean passed = !whole && !epilogue.equals(Expr.input(0));
-        passes = machine.compiled().passes(
-                machine.type(), epilogue, extras.kinds(), passed && oc >= VL, passed && isBeside);
+        passes = whole || epilogue.equals(Expr.input(0))
+                ? null
+                : new Passes(machine.compiled(), machine.type(), epilogue, extras.kinds());
+        Split columns = tiling.columns();
+        for (int j = 0; j < columns.count() && passes != null; j++) {
+            passes.add(columns.size(j), isTail(j));
+        }
+    }
+
+    /// True when panel `j` is summed up beside the results, since its last vector is partly outside.
+    private boolean isTail(int j) {
+        return isBeside && j == product.tiling().columns().count() - 1;
     }
 
     /// The length of the runs of taps side by side that all taps fall into.
@@ -138,7 +148,7 @@ final class PixelSums {
         // Rows that are copied are copied for as many panels as can be.
         int together = product.isCopied() ? isBeside ? panels - 1 : panels : 1;
         for (int j = j0, j1; j < end; j = j1) {
-            boolean apart = isBeside && j == panels - 1;
+            boolean apart = isTail(j);
             j1 = Math.min(end, j < together ? together : j + 1);
             long at = to;
             if (apart) {
@@ -192,8 +202,8 @@ final class PixelSums {
 
     private void finish(Tile tile, int i0, int i1, int j, long to, int matrix) {
         Tiling tiling = product.tiling();
-        boolean tail = isBeside && j == tiling.columns().count() - 1;
-        MicroKernel pass = passes[tail ? 1 : 0];
+        boolean tail = isTail(j);
+        MicroKernel pass = passes == null ? null : passes.kernel(tiling.columns().size(j), tail);
         if (pass == null) {
             return;
         }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// heights and two widths, with and without a tail; and what runs before and after them where an epilogue or a factor of
 /// the old C does not fit into them.
 final class TileKernels {
-    private final @Nullable MicroKernel[] passes;
-    private final @Nullable MicroKernel[] scalings;
+    private final Passes passes;
+    private final Passes scalings;
     private final @Nullable MicroKernel[][] kernels = new @Nullable MicroKernel[Part.values().length][];
     private final @Nullable MicroKernel[] wide = new @Nullable MicroKernel[Part.values().length];
     private final int whole;
@@ -24,16 +24,31 @@ final class TileKernels {
             MicroKernels compiled, Tiling tiling, TileProduct.Right right, MicroShape.Rows left, double beta,
             int blocks, Expr epilogue, List<MicroShape.Extra> extras) {
         boolean[] fits = {fits(tiling, false, left, epilogue, extras), fits(tiling, true, left, epilogue, extras)};
-        int panels = tiling.columns().count();
-        boolean tail = tiling.hasTail(panels - 1);
-        boolean untailed = panels > (tail ? 1 : 0);
-        passes = compiled.passes(tiling.type(), epilogue, extras, untailed && !fits[0], tail && !fits[1]);
-        boolean scaled = beta != 0 && beta != 1;
-        scalings = compiled.passes(
-                tiling.type(), Expr.input(0).times(beta), List.of(), scaled && untailed, scaled && tail);
         whole = whole(tiling);
         boolean packed = right != TileProduct.Right.PLAIN;
         together = packed && left == MicroShape.Rows.EVEN ? together(tiling, epilogue, extras) : 1;
+        boolean scaled = beta != 0 && beta != 1;
+        passes = new Passes(compiled, tiling.type(), epilogue, extras);
+        scalings = new Passes(compiled, tiling.type(), Expr.input(0).times(beta), List.of());
+        for (int j = 0; j < tiling.columns().count(); j++) {
+            boolean tail = tiling.hasTail(j);
+            int vectors = tiling.columns().size(j);
+            if (!fits[tail ? 1 : 0]) {
+                passes.add(vectors, tail);
+            }
+            if (scaled) {
+                scalings.add(vectors, tail);
+            }
+        }
+        if (together > 1) {
+            int vectors = tiling.columns().largest() * together;
+            if (!fits[0]) {
+                passes.add(vectors, false);
+            }
+            if (scaled) {
+                scalings.add(vectors, false);
+            }
+        }
         for (int i = 0; i < Math.clamp(blocks, 1, 3); i++) {
             Part part = Part.of(i == 2 ? blocks - 1 : i, Math.max(blocks, 1));
             @Nullable
@@ -146,15 +161,15 @@ final class TileKernels {
         return Objects.requireNonNull(wide[part.ordinal()]);
     }
 
-    /// What multiplies the old C before this part.
+    /// What multiplies the old C of a tile of so many vectors per row before this part.
     @Nullable
-    MicroKernel before(Part part, boolean tail) {
-        return part == Part.ONLY || part == Part.FIRST ? scalings[tail ? 1 : 0] : null;
+    MicroKernel before(Part part, int vectors, boolean tail) {
+        return part == Part.ONLY || part == Part.FIRST ? scalings.kernel(vectors, tail) : null;
     }
 
     /// What applies the epilogue after this part.
     @Nullable
-    MicroKernel after(Part part, boolean tail) {
-        return part.isLast() ? passes[tail ? 1 : 0] : null;
+    MicroKernel after(Part part, int vectors, boolean tail) {
+        return part.isLast() ? passes.kernel(vectors, tail) : null;
     }
 }

@@ -216,12 +216,12 @@ public final class TileProduct {
                 } else {
                     kernel = kernels.kernel(begin, lower, narrower, last);
                 }
-                MicroKernel before = kernels.before(begin, last);
+                MicroKernel before = kernels.before(begin, tile.vectors, last);
                 if (before != null) {
                     before.run(tile);
                 }
                 kernel.run(tile);
-                MicroKernel after = kernels.after(begin, last);
+                MicroKernel after = kernels.after(begin, tile.vectors, last);
                 if (after != null) {
                     after.run(tile);
                 }
@@ -258,7 +258,7 @@ public final class TileProduct {
             tile.k = depth.size(q);
             Part part = Part.of(q, depth.count());
             kernels.kernel(part, lower, narrower, last).run(tile);
-            MicroKernel after = kernels.after(part, last);
+            MicroKernel after = kernels.after(part, tile.vectors, last);
             if (after != null) {
                 after.run(tile);
             }
