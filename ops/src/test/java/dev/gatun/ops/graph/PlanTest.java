@@ -65,6 +65,45 @@ class PlanTest {
         return plan;
     }
 
+    /// 1×1 to `c` channels where `expands`, one filter per channel, 1×1, with biases and ReLU6 as MobileNetV2 has them.
+    private static UnaryOperator<Tensor> inverted(boolean expands, int in, int c, int stride) {
+        Tensor first = numbers(11, c, in, 1, 1);
+        Tensor middle = numbers(12, c, 1, 3, 3);
+        Tensor last = numbers(13, 12, c, 1, 1).mul(0.1);
+        Tensor bias = numbers(14, c);
+        return x -> {
+            Tensor y = expands ? x.conv2d(first, bias, ConvSpec.of(1, 0, 1, 1)).clamp(0, 6) : x;
+            return y.conv2d(middle, bias, ConvSpec.of(stride, 1, 1, c)).clamp(0, 6)
+                    .conv2d(last, ConvSpec.of(1, 0, 1, 1));
+        };
+    }
+
+    @Test
+    void largeImagesBetweenConvolutionsAreNotStored() {
+        onReference(() -> {
+            assertThat(names(check(inverted(true, 16, 32, 2), 1, 16, 96, 96))).contains("convChain")
+                    .doesNotContain("conv2d");
+            Tensor stem = numbers(15, 32, 3, 3, 3);
+            assertThat(names(check(x -> inverted(false, 32, 32, 1).apply(x.conv2d(stem, ConvSpec.of(1, 1, 1, 1))), 1, 3,
+                    96, 96))).startsWith("conv2d", "convChain");
+            assertThat(names(check(inverted(true, 16, 32, 1), 1, 16, 24, 24))).doesNotContain("convChain");
+        });
+    }
+
+    /// A value between that somebody else reads must be there.
+    @Test
+    void imagesThatAreReadTwiceAreStored() {
+        onReference(() -> {
+            Tensor middle = numbers(12, 32, 1, 3, 3);
+            Tensor last = numbers(13, 32, 32, 1, 1).mul(0.1);
+            Plan plan = check(x -> {
+                Tensor y = x.conv2d(middle, ConvSpec.of(1, 1, 1, 32));
+                return y.conv2d(last, ConvSpec.of(1, 0, 1, 1)).add(y);
+            }, 1, 32, 96, 96);
+            assertThat(names(plan)).doesNotContain("convChain");
+        });
+    }
+
     private static List<String> names(Plan plan) {
         return plan.graph().steps().stream().map(s -> s.op().name()).toList();
     }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.gatun.kernels.AttentionSpec;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
+import dev.gatun.kernels.ConvLink;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
+import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PoolSpec;
 import dev.gatun.kernels.PoolSpec.Windows;
@@ -89,6 +91,12 @@ class KernelMessagesTest {
                 k -> k.gemm().gemm(1, f32(2, 2), f32(2, 2), 0, f32(1, 2).expand(2, 2), Epilogue.NONE));
     }
 
+    private static ConvLink link(Kernels k, ConvSpec spec, View w) {
+        ImageLayout images = ImageLayout.CHANNELS_LAST;
+        return new ConvLink(spec, k.conv().pack(images, spec, w, ConvAlgorithm.DIRECT, Arena.ofAuto().allocate(
+                k.conv().packedBytes(images, spec, w, ConvAlgorithm.DIRECT), 64)), Epilogue.NONE);
+    }
+
     private static void convolution(List<Bad> all) {
         add(all, "channels",
                 "conv: the channels of x must be those of w times the groups: x [1, 3, 4, 4], w [2, 4, 3, 3],"
@@ -111,6 +119,17 @@ class KernelMessagesTest {
                 + "w [2, 3, 1, 1], " + PLAIN,
                 k -> k.conv().forward(PLAIN, f32(1, 3, 4, 4), f32(2, 3, 1, 1), f32(1, 2, 4, 4), Epilogue.NONE,
                         ConvAlgorithm.WINOGRAD_4));
+        add(all, "no chain", "convChain: the links must be one filter per channel and a 1×1, or a 1×1 before these two:"
+                + " [packed [2, 3, 3, 3] " + PLAIN + "]; run them one by one",
+                k -> k.conv().chain(f32(1, 3, 4, 4), List.of(link(k, PLAIN, f32(2, 3, 3, 3))), f32(1, 2, 2, 2)));
+        ConvSpec each = ConvSpec.of(1, 1, 1, 16);
+        add(all, "chain of other channels", "convChain: the channels must be those of the weights times the groups:"
+                + " [1, 16, 4, 4] and packed [4, 32, 1, 1] " + PLAIN,
+                k -> k.conv().chain(f32(1, 16, 4, 4), List.of(
+                        link(k, each, f32(16, 1, 3, 3)), link(k, PLAIN, f32(4, 32, 1, 1))), f32(1, 4, 4, 4)));
+        add(all, "chain to another shape", "convChain: y must have shape [1, 4, 4, 4]: [1, 4, 3, 4]",
+                k -> k.conv().chain(f32(1, 16, 4, 4), List.of(
+                        link(k, each, f32(16, 1, 3, 3)), link(k, PLAIN, f32(4, 16, 1, 1))), f32(1, 4, 3, 4)));
         add(all, "gradient shape", "convDataGradient: y must have shape [1, 2, 2, 2]: [1, 2, 2, 3]",
                 k -> k.conv().dataGradient(PLAIN, f32(1, 2, 2, 3), f32(2, 3, 3, 3), f32(1, 3, 4, 4)));
         add(all, "stride 0", "conv: stride, dilation and groups must be at least 1: stride 0×0, dilation 1×1, groups 1",

@@ -83,7 +83,8 @@ public final class MicroKernels {
     /// The kernel of dot products of `rows` rows with one vector.
     public MicroKernel dot(VectorType type, int rows) {
         DotShape shape = new DotShape(type, rows);
-        return made.computeIfAbsent(shape, _ -> define("Dot", new DotWriter(shape)::write, type, Loop.VECTORS, 1, false));
+        return made.computeIfAbsent(shape,
+                _ -> define("Dot", new DotWriter(shape)::write, type, Loop.VECTORS, 1, false));
     }
 
     /// The kernels made since the last time, each with what makes the JIT compiler know it.
