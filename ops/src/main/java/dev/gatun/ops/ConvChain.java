@@ -11,6 +11,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Convolutions one after the other as one step, so that what lies between never leaves the caches: one filter per channel
@@ -45,37 +47,33 @@ public record ConvChain(List<Conv2d> links, List<Integer> extras) implements Op 
         return at;
     }
 
-    /// True when operand `index` is weights.
-    public boolean isWeights(int index) {
+    /// The operands of each link, its image first, for operands of the chain of these signatures.
+    public List<List<Signature>> operands(List<Signature> inputs) {
+        List<List<Signature>> operands = new ArrayList<>();
+        Signature x = inputs.getFirst();
         for (int i = 0; i < links.size(); i++) {
-            if (weights(i) == index) {
-                return true;
-            }
+            List<Signature> in = new ArrayList<>(inputs.subList(weights(i), weights(i + 1)));
+            in.addFirst(x);
+            x = links.get(i).infer(in).getFirst();
+            operands.add(in);
         }
-        return false;
+        return operands;
     }
 
     @Override
     public List<Signature> infer(List<Signature> inputs) {
         Arity.check(name(), inputs, weights(links.size()));
-        Signature x = inputs.getFirst();
-        for (int i = 0; i < links.size(); i++) {
-            List<Signature> in = new ArrayList<>(inputs.subList(weights(i), weights(i + 1)));
-            in.addFirst(x);
-            x = links.get(i).infer(in).getFirst();
-        }
-        return List.of(x);
+        return links.getLast().infer(operands(inputs).getLast());
     }
 
     /// Multiply-adds, for operands of these signatures.
     public long multiplyAdds(List<Signature> inputs) {
+        List<List<Signature>> operands = operands(inputs);
         long all = 0;
-        Signature x = inputs.getFirst();
         for (int i = 0; i < links.size(); i++) {
-            List<Signature> in = new ArrayList<>(inputs.subList(weights(i), weights(i + 1)));
-            in.addFirst(x);
-            x = links.get(i).infer(in).getFirst();
-            all += x.shape().count() * links.get(i).terms(in.get(1).shape().dims());
+            Conv2d link = links.get(i);
+            List<Signature> in = operands.get(i);
+            all += link.infer(in).getFirst().shape().count() * link.terms(in.get(1).shape().dims());
         }
         return all;
     }
@@ -112,20 +110,21 @@ public record ConvChain(List<Conv2d> links, List<Integer> extras) implements Op 
         return View.of(Arena.ofAuto().allocate(Math.max(1, bytes), 64), 0, x.dtype(), shape.dims());
     }
 
-    /// The chain with packed weights on images that lie [ImageLayout#CHANNELS_LAST]; `in` are all operands, those in the
-    /// places of the weights are not read.
-    public Call bind(Kernels kernels, List<PackedFilter> packed, List<View> in, View y) {
+    /// The chain with packed weights on images that lie [ImageLayout#CHANNELS_LAST]; `operand` gives the others by their
+    /// places and is not asked for weights.
+    public Call bind(Kernels kernels, List<PackedFilter> packed, IntFunction<View> operand, View y) {
+        View x = operand.apply(0);
         List<ConvLink> chain = new ArrayList<>();
-        int[] dims = in.getFirst().dims();
+        int[] dims = x.dims();
         for (int i = 0; i < links.size(); i++) {
             ConvLink plain = new ConvLink(links.get(i).spec(), packed.get(i), Epilogue.NONE);
             dims = plain.result(dims);
             int[] shape = dims;
-            List<View> operands =
-                    in.subList(weights(i) + 1, weights(i + 1)).stream().map(v -> v.expand(shape)).toList();
+            List<View> operands = IntStream.range(weights(i) + 1, weights(i + 1))
+                    .mapToObj(o -> operand.apply(o).expand(shape)).toList();
             chain.add(new ConvLink(plain.spec(), plain.w(), new Epilogue(links.get(i).epilogue(), operands)));
         }
-        return kernels.conv().chain(in.getFirst(), chain, y);
+        return kernels.conv().chain(x, chain, y);
     }
 
     @Override

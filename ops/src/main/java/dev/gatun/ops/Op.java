@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// The list of operations is closed, so that every one of them can be checked; [CustomOp] is the door for users.
 public sealed interface Op
         permits Pointwise, Reduce, ArgReduce, Cumsum, Sort, Fusible, ConvChain, ConvTranspose2d, ConvWeightGradient,
-        MaxPool,
-        MaxPoolGradient, AveragePool, AveragePoolGradient, BatchNorm, BatchNormGradient, RowNorm, RowNormGradient,
+        MaxPool, MaxPoolGradient, AveragePool, AveragePoolGradient, BatchNorm, BatchNormGradient, RowNorm,
+        RowNormGradient,
         Embedding, ScaledDotProductAttention, AttentionGradient, Softmax, SoftmaxGradient,
         Gather, Scatter, ScatterAdd, IndexSelect, IndexAdd, Cat, Place, Copy, ViewOp, Recurrent, RecurrentGradient,
         CustomOp {

@@ -8,13 +8,16 @@ package dev.gatun.kernels;
 public record ConvLink(ConvSpec spec, PackedFilter w, Epilogue epilogue) {
     /// True for a 1×1 of all channels that keeps the size of the image.
     public boolean isPointwise() {
-        return w.kh() == 1 && w.kw() == 1 && spec.groups() == 1 && spec.strideH() == 1 && spec.strideW() == 1
-                && spec.padTop() == 0 && spec.padBottom() == 0 && spec.padLeft() == 0 && spec.padRight() == 0;
+        return spec.isPointwise(dims());
     }
 
     /// True for one filter per channel.
     public boolean isDepthwise() {
-        return spec.groups() == w.oc() && w.c() == 1 && w.oc() > 1;
+        return spec.isDepthwise(dims());
+    }
+
+    private int[] dims() {
+        return new int[] {w.oc(), w.c(), w.kh(), w.kw()};
     }
 
     /// Shape of the results for images of shape `x`.

@@ -23,6 +23,16 @@ public record ConvSpec(
         return new ConvSpec(stride, stride, padding, padding, padding, padding, dilation, dilation, groups);
     }
 
+    /// True for weights `[oc, c/groups, kh, kw]` that are a 1×1 of all channels, step by step.
+    public boolean isPointwise(int... w) {
+        return w[2] == 1 && w[3] == 1 && equals(of(1, 0, 1, 1));
+    }
+
+    /// True for weights `[oc, c/groups, kh, kw]` that are one filter per channel.
+    public boolean isDepthwise(int... w) {
+        return groups > 1 && groups == w[0] && w[1] == 1;
+    }
+
     /// Output height for input height `h` and filter height `kh`; not positive when the filter does not fit.
     public int outHeight(int h, int kh) {
         return Math.floorDiv(h + padTop + padBottom - dilationH * (kh - 1) - 1, strideH) + 1;

@@ -1,6 +1,5 @@
 package dev.gatun.ops.graph;
 
-import dev.gatun.kernels.ConvSpec;
 import dev.gatun.ops.Conv2d;
 import dev.gatun.ops.ConvChain;
 import dev.gatun.ops.Shape;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Convolutions of one filter per channel become one step with the 1×1 behind them, and with the 1×1 before, where what
 /// lies between is large: it would be written to a far cache and read from there. Images channels last only. The choice
-/// depends on shapes alone.
+/// depends on shapes alone. Images of 2 GiB, which the kernel does not take, stay as they are.
 final class Chains {
     /// Bytes of what lies between from which on one step is faster (docs/kernels-conv.md).
     private static final long FAR = 1 << 20;
@@ -27,8 +26,11 @@ final class Chains {
     }
 
     private @Nullable Step merge(Step producer, Step consumer, Value link) {
-        if (!(producer.op() instanceof Conv2d before) || consumer.inputs().indexOf(link) != 0 || !isInner(producer)
-                || Math.max(producer.inputs().getFirst().signature().bytes(), link.signature().bytes()) < FAR) {
+        if (!(producer.op() instanceof Conv2d before) || consumer.inputs().indexOf(link) != 0 || !isInner(producer)) {
+            return null;
+        }
+        long from = producer.inputs().getFirst().signature().bytes();
+        if (Math.max(from, link.signature().bytes()) < FAR || from >= Integer.MAX_VALUE) {
             return null;
         }
         return switch (consumer.op()) {
@@ -71,12 +73,14 @@ final class Chains {
     }
 
     private static boolean isPointwise(Conv2d op, Step step) {
-        Shape w = step.inputs().get(1).signature().shape();
-        return op.spec().equals(ConvSpec.of(1, 0, 1, 1)) && w.dim(2) == 1 && w.dim(3) == 1;
+        return op.spec().isPointwise(weights(step));
     }
 
     private static boolean isDepthwise(Conv2d op, Step step) {
-        Shape w = step.inputs().get(1).signature().shape();
-        return op.spec().groups() > 1 && op.spec().groups() == w.dim(0) && w.dim(1) == 1;
+        return op.spec().isDepthwise(weights(step));
+    }
+
+    private static int[] weights(Step step) {
+        return step.inputs().get(1).signature().shape().dims();
     }
 }

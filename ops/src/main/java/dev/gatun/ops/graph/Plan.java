@@ -72,17 +72,13 @@ public final class Plan {
     }
 
     private void storeChain(Step step, ConvChain chain) {
+        List<List<Signature>> operands = chain.operands(step.inputs().stream().map(Value::signature).toList());
         List<PackedFilter> packed = new ArrayList<>();
-        Signature x = step.inputs().getFirst().signature();
-        for (int i = 0; i < chain.links().size(); i++) {
-            List<Value> operands = step.inputs().subList(chain.weights(i), chain.weights(i + 1));
-            Value w = operands.getFirst();
+        for (int i = 0; i < operands.size(); i++) {
             packed.add(weights.filter(
-                    chain.links().get(i), ImageLayout.CHANNELS_LAST, x.shape(), w.tensor().view()));
-            operands.subList(1, operands.size()).forEach(this::store);
-            List<Signature> in = new ArrayList<>(operands.stream().map(Value::signature).toList());
-            in.addFirst(x);
-            x = chain.links().get(i).infer(in).getFirst();
+                    chain.links().get(i), ImageLayout.CHANNELS_LAST, operands.get(i).getFirst().shape(),
+                    step.inputs().get(chain.weights(i)).tensor().view()));
+            step.inputs().subList(chain.weights(i) + 1, chain.weights(i + 1)).forEach(this::store);
         }
         chains.put(step, packed);
     }

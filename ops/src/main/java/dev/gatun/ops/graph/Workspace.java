@@ -93,12 +93,7 @@ public final class Workspace implements AutoCloseable {
         }
         List<PackedFilter> chain = plan.chain(step);
         if (!chain.isEmpty() && step.op() instanceof ConvChain links) {
-            // Weights are not read: x stands for them.
-            List<View> in = new ArrayList<>();
-            for (int i = 0; i < step.inputs().size(); i++) {
-                in.add(view(plan, views, step.inputs().get(links.isWeights(i) ? 0 : i)));
-            }
-            return links.bind(kernels, chain, in, out.getFirst());
+            return links.bind(kernels, chain, i -> view(plan, views, step.inputs().get(i)), out.getFirst());
         }
         PackedMatrix matrix = plan.matrix(step);
         PackedFilter filter = plan.filter(step);

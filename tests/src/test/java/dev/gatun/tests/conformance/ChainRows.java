@@ -1,17 +1,14 @@
 package dev.gatun.tests.conformance;
 
-import dev.gatun.kernels.ConvAlgorithm;
-import dev.gatun.kernels.ConvKernels;
+import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvLink;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
-import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.Kernels;
-import dev.gatun.kernels.PackedFilter;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.Expr;
-import java.lang.foreign.Arena;
+import dev.gatun.tests.Links;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,20 +83,20 @@ final class ChainRows {
                 .magnitude((kernels, x, y) -> bind(s, kernels, x, y.getFirst(), residual, false));
     }
 
-    private static dev.gatun.kernels.Call bind(
+    private static Call bind(
             Shape s, Kernels kernels, List<View> x, View y, boolean residual, boolean clamped) {
         Expr biased = Expr.input(0).plus(Expr.input(1));
         Expr inner = clamped ? biased.max(Expr.constant(0)).min(Expr.constant(6)) : biased;
         List<ConvLink> links = new ArrayList<>();
         int[] dims = s.x();
         if (s.expands()) {
-            links.add(link(kernels, ConvSpec.of(1, 0, 1, 1), x.get(1),
+            links.add(Links.packed(kernels, ConvSpec.of(1, 0, 1, 1), x.get(1),
                     new Epilogue(inner, List.of(bias(x.get(2), s.n, s.c, dims[2], dims[3])))));
         }
         int[] middle = s.middle();
-        links.add(link(kernels, s.spec, x.get(3), new Epilogue(inner, List.of(bias(x.get(4), middle)))));
+        links.add(Links.packed(kernels, s.spec, x.get(3), new Epilogue(inner, List.of(bias(x.get(4), middle)))));
         View last = bias(x.get(6), s.y());
-        links.add(link(kernels, ConvSpec.of(1, 0, 1, 1), x.get(5), residual
+        links.add(Links.packed(kernels, ConvSpec.of(1, 0, 1, 1), x.get(5), residual
                 ? new Epilogue(biased.plus(Expr.input(2)), List.of(last, x.get(7)))
                 : new Epilogue(biased, List.of(last))));
         return kernels.conv().chain(x.getFirst(), links, y);
@@ -107,14 +104,5 @@ final class ChainRows {
 
     private static View bias(View b, int... dims) {
         return b.restride(0, dims, new int[] {0, 1, 0, 0});
-    }
-
-    private static ConvLink link(Kernels kernels, ConvSpec spec, View w, Epilogue epilogue) {
-        ConvKernels conv = kernels.conv();
-        ImageLayout images = ImageLayout.CHANNELS_LAST;
-        long bytes = conv.packedBytes(images, spec, w, ConvAlgorithm.DIRECT);
-        PackedFilter packed = conv.pack(
-                images, spec, w, ConvAlgorithm.DIRECT, Arena.ofAuto().allocate(Math.max(64, bytes), 64));
-        return new ConvLink(spec, packed, epilogue);
     }
 }

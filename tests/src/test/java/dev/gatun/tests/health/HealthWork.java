@@ -24,6 +24,7 @@ import dev.gatun.kernels.Winograd;
 import dev.gatun.kernels.expr.BinaryFunction;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
+import dev.gatun.tests.Links;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -264,18 +265,12 @@ final class HealthWork {
         Epilogue relu = new Epilogue(Expr.input(0).max(Expr.constant(0)), List.of());
         List<ConvLink> links = new ArrayList<>();
         if (from > 0) {
-            links.add(link(ConvSpec.of(1, 0, 1, 1), f32(c, from, 1, 1), relu));
+            links.add(Links.packed(k, ConvSpec.of(1, 0, 1, 1), f32(c, from, 1, 1), relu));
         }
-        links.add(link(ConvSpec.of(1, 1, 1, c), f32(c, 1, 3, 3), relu));
-        links.add(link(ConvSpec.of(1, 0, 1, 1), f32(to, c, 1, 1), Epilogue.NONE));
+        links.add(Links.packed(k, ConvSpec.of(1, 1, 1, c), f32(c, 1, 3, 3), relu));
+        links.add(Links.packed(k, ConvSpec.of(1, 0, 1, 1), f32(to, c, 1, 1), Epilogue.NONE));
         calls.put("conv chain " + name,
                 k.conv().chain(last(1, from > 0 ? from : c, 15, 14), links, last(1, to, 15, 14)));
-    }
-
-    private ConvLink link(ConvSpec spec, View w, Epilogue epilogue) {
-        ImageLayout images = ImageLayout.CHANNELS_LAST;
-        return new ConvLink(spec, k.conv().pack(images, spec, w, ConvAlgorithm.DIRECT, Arena.ofAuto().allocate(
-                k.conv().packedBytes(images, spec, w, ConvAlgorithm.DIRECT), 64)), epilogue);
     }
 
     private void convolutions() {

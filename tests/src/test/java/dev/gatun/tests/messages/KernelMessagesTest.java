@@ -10,7 +10,6 @@ import dev.gatun.kernels.ConvLink;
 import dev.gatun.kernels.ConvSpec;
 import dev.gatun.kernels.DType;
 import dev.gatun.kernels.Epilogue;
-import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.PoolSpec;
 import dev.gatun.kernels.PoolSpec.Windows;
@@ -20,6 +19,7 @@ import dev.gatun.kernels.expr.BinaryFunction;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
 import dev.gatun.kernels.thread.Threads;
+import dev.gatun.tests.Links;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -92,9 +92,7 @@ class KernelMessagesTest {
     }
 
     private static ConvLink link(Kernels k, ConvSpec spec, View w) {
-        ImageLayout images = ImageLayout.CHANNELS_LAST;
-        return new ConvLink(spec, k.conv().pack(images, spec, w, ConvAlgorithm.DIRECT, Arena.ofAuto().allocate(
-                k.conv().packedBytes(images, spec, w, ConvAlgorithm.DIRECT), 64)), Epilogue.NONE);
+        return Links.packed(k, spec, w, Epilogue.NONE);
     }
 
     private static void convolution(List<Bad> all) {

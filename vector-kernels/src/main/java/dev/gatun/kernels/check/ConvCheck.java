@@ -49,13 +49,8 @@ public final class ConvCheck {
     /// The same with weights packed as `layout`.
     public static void packed(ConvSpec spec, View x, PackedFilter w, View y, Epilogue epilogue, String layout) {
         Operands.floating("conv", x, y);
-        if (w.dtype() != x.dtype()) {
-            throw new IllegalArgumentException("conv: element types must be the same: packed weights are " + w.dtype()
-                    + ", x is " + x.dtype() + shape(x));
-        }
-        GemmCheck.layout("conv", w.layout(), layout);
-        String shapeW = "packed [" + w.oc() + ", " + w.c() + ", " + w.kh() + ", " + w.kw() + "]";
-        shapes("conv", spec, x, w.oc(), w.c(), w.kh(), w.kw(), shapeW, y);
+        weights("conv", x, w, layout);
+        shapes("conv", spec, x, w.oc(), w.c(), w.kh(), w.kw(), shapeOf(w), y);
         switch (w.images()) {
             case PLANES -> planes("conv", x, y);
             case CHANNELS_LAST -> {
@@ -84,11 +79,7 @@ public final class ConvCheck {
         int[] dims = x.dims();
         for (int i = 0; i <= last; i++) {
             ConvLink link = links.get(i);
-            if (link.w().dtype() != x.dtype()) {
-                throw new IllegalArgumentException(op + ": element types must be the same: packed weights are "
-                        + link.w().dtype() + ", x is " + x.dtype() + shape(x));
-            }
-            GemmCheck.layout(op, link.w().layout(), layout.apply(link));
+            weights(op, x, link.w(), layout.apply(link));
             if (dims[1] != (long) link.w().c() * link.spec().groups()) {
                 throw new IllegalArgumentException(op + ": the channels must be those of the weights times the groups: "
                         + Arrays.toString(dims) + " and " + link(link));
@@ -113,8 +104,20 @@ public final class ConvCheck {
     }
 
     private static String link(ConvLink link) {
-        PackedFilter w = link.w();
-        return "packed [" + w.oc() + ", " + w.c() + ", " + w.kh() + ", " + w.kw() + "] " + link.spec();
+        return shapeOf(link.w()) + " " + link.spec();
+    }
+
+    private static String shapeOf(PackedFilter w) {
+        return "packed [" + w.oc() + ", " + w.c() + ", " + w.kh() + ", " + w.kw() + "]";
+    }
+
+    /// Packed weights have the element type of x and lie as these kernels packed them.
+    private static void weights(String op, View x, PackedFilter w, String layout) {
+        if (w.dtype() != x.dtype()) {
+            throw new IllegalArgumentException(op + ": element types must be the same: packed weights are " + w.dtype()
+                    + ", x is " + x.dtype() + shape(x));
+        }
+        GemmCheck.layout(op, w.layout(), layout);
     }
 
     private static void perChannel(String op, Epilogue epilogue, int[] dims) {

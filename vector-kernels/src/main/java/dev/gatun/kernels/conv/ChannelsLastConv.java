@@ -22,11 +22,7 @@ final class ChannelsLastConv {
 
     /// One filter per channel, and enough channels for a vector; or all channels in one group.
     private static boolean isComputed(ConvSpec spec, int[] w) {
-        return spec.groups() == 1 || (isDepthwise(spec, w) && w[0] >= PixelTaps.LEAST);
-    }
-
-    private static boolean isDepthwise(ConvSpec spec, int[] w) {
-        return spec.groups() > 1 && w[1] == 1 && w[0] == spec.groups();
+        return spec.groups() == 1 || (spec.isDepthwise(w) && w[0] >= PixelTaps.LEAST);
     }
 
     /// Winograd's transforms go by whole vectors of channels.
@@ -56,11 +52,11 @@ final class ChannelsLastConv {
 
     static long bytes(Machine machine, ConvSpec spec, View w) {
         return Math.max(64,
-                isDepthwise(spec, w.dims()) ? PixelFilter.depthwiseBytes(w) : PixelFilter.bytes(machine.type(), w));
+                spec.isDepthwise(w.dims()) ? PixelFilter.depthwiseBytes(w) : PixelFilter.bytes(machine.type(), w));
     }
 
     static void pack(Machine machine, ConvSpec spec, View w, MemorySegment memory) {
-        if (isDepthwise(spec, w.dims())) {
+        if (spec.isDepthwise(w.dims())) {
             PixelFilter.packDepthwise(w, memory);
         } else {
             PixelFilter.pack(machine.type(), w, memory);
@@ -76,7 +72,7 @@ final class ChannelsLastConv {
             return winograd(machine, spec, x, w, y, epilogue);
         }
         PixelFinish finish = PixelFinish.of(epilogue, y, shape);
-        boolean depthwise = isDepthwise(spec, new int[] {w.oc(), w.c(), w.kh(), w.kw()});
+        boolean depthwise = spec.isDepthwise(w.oc(), w.c(), w.kh(), w.kw());
         if (depthwise) {
             ConvCheck.channelsLast("conv", "x", x);
         }

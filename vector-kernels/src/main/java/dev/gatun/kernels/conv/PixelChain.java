@@ -81,14 +81,12 @@ final class PixelChain implements Call, Task {
         int[] dims = middle.result(x.dim(0), c, x.dim(2), x.dim(3));
         shape = new PixelShape(
                 middle.spec(), x.dim(0), c, x.dim(2), x.dim(3), true, first == null ? ImageLayout.pixel(x) : c, c,
-                dims[2],
-                dims[3], middle.w().kh(), middle.w().kw());
+                dims[2], dims[3], middle.w().kh(), middle.w().kw());
         depthwise = new DepthwiseRows(
                 machine, shape, middle.w().memory(), middle.epilogue().expr(),
                 PixelFinish.perChannel(middle.epilogue()));
         finish = PixelFinish.single(last.epilogue(), y);
-        common = Math.max(
-                0, (shape.kh() - 1) * shape.spec().dilationH() + 1 - shape.spec().strideH());
+        common = Math.max(0, shape.reach(1) - shape.spec().strideH());
         bands = new Split(shape.oh(), rows(machine, first != null));
         int count = threads.count();
         int wanted = count == 1 ? 1 : Math.ceilDiv(4 * count, shape.n());
@@ -110,7 +108,7 @@ final class PixelChain implements Call, Task {
         }
         images = first == null
                 ? FloatBuffer.allocate(0)
-                : x.segment().asSlice(x.offset()).asByteBuffer().order(Lanes.ORDER).asFloatBuffer();
+                : PixelSums.elements(x);
     }
 
     private static long round(long bytes) {
@@ -128,9 +126,7 @@ final class PixelChain implements Call, Task {
     }
 
     private Stage stage(Machine machine, @Nullable ConvLink first, ConvLink last, Extras extras, int rows) {
-        int reach = Math.min(
-                shape.h(),
-                (rows - 1) * shape.spec().strideH() + (shape.kh() - 1) * shape.spec().dilationH() + 1);
+        int reach = Math.min(shape.h(), shape.reach(rows));
         Sums whole = first == null ? null : first(machine, first, reach);
         Sums next =
                 first == null || reach <= common ? null : common == 0 ? whole : first(machine, first, reach - common);
@@ -232,8 +228,7 @@ final class PixelChain implements Call, Task {
         depthwise.run(
                 inBand ? scratch : x.segment(),
                 inBand ? room - row * shape.w() * pixel : x.offset() + 4L * image * x.stride(0), i0, i1, scratch,
-                middle,
-                pixel, 0, 0, worker);
+                middle, pixel, 0, 0, worker);
         long to = y.offset() + 4L * image * y.stride(0) + 4L * i0 * shape.ow() * ImageLayout.pixel(y);
         stage.last.run(
                 worker, elements, (int) (middle / 4), to, image * bands.count() + band, scratch, middle + middleBytes);

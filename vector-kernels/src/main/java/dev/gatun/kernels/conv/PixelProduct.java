@@ -76,7 +76,7 @@ final class PixelProduct implements Call {
         besideBytes = sums.besideBytes(heights.largest());
         elements = isCopied
                 ? FloatBuffer.allocate(0)
-                : x.segment().asSlice(x.offset(), extent(x)).asByteBuffer().order(Lanes.ORDER).asFloatBuffer();
+                : PixelSums.elements(x);
         tiles = new Tile[count];
         int[] rowAt = isCopied
                 ? shape.rows(images, padded.image(), padded.row(), padded.pixel())
@@ -90,15 +90,7 @@ final class PixelProduct implements Call {
 
     /// True when all images can be one buffer, whose elements are counted by ints.
     private boolean isBuffer() {
-        return extent(x) < Integer.MAX_VALUE;
-    }
-
-    private static long extent(View v) {
-        long last = 0;
-        for (int d = 0; d < v.rank(); d++) {
-            last += (v.dim(d) - 1L) * v.stride(d);
-        }
-        return v.count() == 0 ? 0 : 4 * (last + 1);
+        return PixelSums.extent(x) < Integer.MAX_VALUE;
     }
 
     @Override

@@ -29,7 +29,12 @@ record PixelShape(
 
     /// Rows of an image that the taps reach, zeros around it included.
     int paddedRows() {
-        return (oh - 1) * spec.strideH() + (kh - 1) * spec.dilationH() + 1;
+        return reach(oh);
+    }
+
+    /// Rows of an image that the taps of so many rows of results reach.
+    int reach(int rows) {
+        return (rows - 1) * spec.strideH() + (kh - 1) * spec.dilationH() + 1;
     }
 
     /// Columns that the taps reach.

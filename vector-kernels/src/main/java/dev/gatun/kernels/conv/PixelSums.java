@@ -3,6 +3,7 @@ package dev.gatun.kernels.conv;
 import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.VL;
 
+import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
@@ -12,7 +13,9 @@ import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.TileProduct;
 import dev.gatun.kernels.gemm.TileProduct.Part;
 import dev.gatun.kernels.gemm.Tiling;
+import dev.gatun.kernels.image.Lanes;
 import java.lang.foreign.MemorySegment;
+import java.nio.FloatBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Maths: `y[pixel, o] = epilogue(Σ_p x[rowAt[pixel] + tapAt[p]] · w[p, o])` for a range of pixels and of outputs.
@@ -106,6 +109,21 @@ final class PixelSums {
             }
         }
         return true;
+    }
+
+    /// Images as A, less than 2 GiB of them: a buffer of all their elements and of nothing behind them, since what they lie in
+    /// may be longer than a buffer can be.
+    static FloatBuffer elements(View x) {
+        return x.segment().asSlice(x.offset(), extent(x)).asByteBuffer().order(Lanes.ORDER).asFloatBuffer();
+    }
+
+    /// Bytes from the first element to the end of the last.
+    static long extent(View v) {
+        long last = 0;
+        for (int d = 0; d < v.rank(); d++) {
+            last += (v.dim(d) - 1L) * v.stride(d);
+        }
+        return v.count() == 0 ? 0 : 4 * (last + 1);
     }
 
     /// Pixels as rows, outputs as columns.
