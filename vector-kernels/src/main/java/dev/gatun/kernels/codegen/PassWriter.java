@@ -95,36 +95,20 @@ final class PassWriter {
             });
         }
 
+        /// The last vectors of all rows. What all rows share is read anew for each: a vector in a local across the loop is
+        /// what C2 boxes in some processes.
         void edge() {
             int edge = tile.edge(type);
             int count = tile.number("tail");
             code.iload(vectors).iconst_1().isub().i2l().loadConstant((long) type.bytes()).lmul().lstore(at);
-            int[] shared = new int[segments.length];
-            for (int e = 0; e < shared.length; e++) {
-                if (shape.extras().get(e) == MicroShape.Extra.COLUMNS) {
-                    shared[e] = code.allocateLocal(TypeKind.REFERENCE);
-                    get(segments[e], offsets[e], edge, count);
-                    code.astore(shared[e]);
-                }
-            }
             var emitter = emitter();
             each(() -> {
                 emitter.body(input -> {
-                    if (input == 0) {
-                        get(c, cOff, edge, count);
-                        return false;
+                    if (input > 0 && shape.extras().get(input - 1) == MicroShape.Extra.ROWS) {
+                        return element(input - 1);
                     }
-                    return switch (shape.extras().get(input - 1)) {
-                        case ROWS -> element(input - 1);
-                        case COLUMNS -> {
-                            code.aload(shared[input - 1]);
-                            yield false;
-                        }
-                        case FULL -> {
-                            get(segments[input - 1], offsets[input - 1], edge, count);
-                            yield false;
-                        }
-                    };
+                    get(input == 0 ? c : segments[input - 1], input == 0 ? cOff : offsets[input - 1], edge, count);
+                    return false;
                 });
                 emitter.pushResult(0).aload(edge).iconst_0();
                 code.invokevirtual(type.vector(), "intoArray", type.intoArray());
