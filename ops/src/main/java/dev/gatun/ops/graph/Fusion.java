@@ -1,5 +1,6 @@
 package dev.gatun.ops.graph;
 
+import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.Substitution;
 import dev.gatun.ops.Fusible;
@@ -33,6 +34,9 @@ final class Fusion {
         List<Expr> replacements = new ArrayList<>();
         for (Value v : consumer.inputs()) {
             replacements.add(v == link ? fusible.epilogue() : Expr.input(indexOf(operands, v, weights + 1) - weights));
+        }
+        if (operands.size() - Fusible.OPERANDS > Epilogue.MOST_EXTRAS) {
+            return null;
         }
         Expr fused = Substitution.of(pointwise.expr(), replacements);
         return new Step(fusible.withEpilogue(fused), operands, consumer.outputs());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatun.kernels.ConvSpec;
+import dev.gatun.kernels.Epilogue;
 import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.ops.Conv2d;
@@ -123,6 +124,21 @@ class PlanTest {
             assertThat(names(same)).containsExactly("exp", "matmul");
             Plan plan = check(x -> x.matmul(w).add(b).add(x.slice(1, 0, 4)).relu(), 3, 6);
             assertThat(names(plan)).containsExactlyInAnyOrder("slice", "matmul");
+        });
+    }
+
+    @Test
+    void anEpilogueHasAsManyOperandsAsKernelsTake() {
+        onReference(() -> {
+            Tensor w = numbers(5, 6, 4);
+            Plan plan = check(x -> {
+                Tensor y = x.matmul(w);
+                for (int i = 0; i <= Epilogue.MOST_EXTRAS; i++) {
+                    y = y.add(numbers(7 + i, 3, 4));
+                }
+                return y;
+            }, 3, 6);
+            assertThat(names(plan)).hasSize(2).first().isEqualTo("matmul");
         });
     }
 

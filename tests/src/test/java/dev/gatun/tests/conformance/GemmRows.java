@@ -9,6 +9,7 @@ import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// Matrix products: all edges of the register tile and the cache blocks, all operand layouts, skinny shapes, batches.
@@ -131,8 +132,20 @@ final class GemmRows {
             cases.add(epilogue(pack, "residual in place", value.plus(Expr.input(1)), Layout.PLAIN, true, s));
             cases.add(epilogue(pack, "bias, tanh", value.plus(Expr.input(1)).apply(UnaryFunction.TANH),
                     Layout.REPEAT_FIRST, false, s));
+            cases.add(epilogue(pack, "residual in place, tanh", value.plus(Expr.input(1)).apply(UnaryFunction.TANH),
+                    Layout.PLAIN, true, s));
+            cases.add(epilogue(pack, "largest of many", largest(), Layout.PLAIN, false, s));
         }
         return cases;
+    }
+
+    /// Of the value and as many operands as an epilogue may have.
+    private static Expr largest() {
+        Expr all = Expr.input(0);
+        for (int i = 1; i <= Epilogue.MOST_EXTRAS; i++) {
+            all = all.max(Expr.input(i));
+        }
+        return all;
     }
 
     private static Case epilogue(boolean pack, String name, Expr expr, Layout extra, boolean inPlace, int[] s) {
@@ -142,7 +155,8 @@ final class GemmRows {
         Expr sum = Expr.input(0).plus(Expr.input(1));
         return new Case((pack ? "packed, " : "gemm, ") + name, in, List.of(out), Tolerance.terms(s[1]),
                 (kernels, x, y) -> {
-                    Epilogue e = new Epilogue(expr, List.of(inPlace ? y.get(0) : x.get(2)));
+                    Epilogue e = new Epilogue(expr, Collections.nCopies(
+                            expr.equals(largest()) ? Epilogue.MOST_EXTRAS : 1, inPlace ? y.get(0) : x.get(2)));
                     return pack
                             ? kernels.gemm().gemm(1, x.get(0), pack(kernels, x.get(1)), y.get(0), e)
                             : kernels.gemm().gemm(1, x.get(0), x.get(1), 0, y.get(0), e);

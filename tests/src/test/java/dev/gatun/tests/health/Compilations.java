@@ -16,7 +16,10 @@ final class Compilations {
     private static final int KERNEL_BYTES = 200;
     /// Hot methods up to this size are inlined by C2 (FreqInlineSize).
     private static final int INLINED_BYTES = 325;
-    private static final String PACK = "dev.gatun.kernels.gemm.MatrixPanels::pack";
+    /// The only callers of kernels that may be that short.
+    private static final Map<String, List<String>> CALLERS = Map.of(
+            ".PanelKernel/", List.of("dev.gatun.kernels.gemm.MatrixPanels::pack"),
+            ".PassKernel/", List.of("dev.gatun.kernels.gemm.Passes::run", "dev.gatun.kernels.gemm.TileProduct::run"));
 
     private final List<String> skipped = new ArrayList<>();
     private final Map<String, Integer> highest = new LinkedHashMap<>();
@@ -60,13 +63,16 @@ final class Compilations {
     }
 
     /// A method that the `run` of its kernel, or the `panel` of a fold, calls, once that has been optimised: it is part of it
-    /// and not called by itself any more, or, where it still is called, as hot as it is and on its way. So is the short
-    /// kernel that copies a panel once its only caller has been optimised.
+    /// and not called by itself any more, or, where it still is called, as hot as it is and on its way. So is a short kernel
+    /// once its caller has been optimised.
     private boolean isInlined(String method) {
         int name = method.lastIndexOf("::");
         String kernel = method.substring(0, name);
-        if (kernel.contains(".PanelKernel/") && sizes.get(method) <= INLINED_BYTES
-                && highest.getOrDefault(PACK, 0) == 4) {
+        boolean inCaller = CALLERS.entrySet().stream()
+                .filter(e -> kernel.contains(e.getKey()))
+                .flatMap(e -> e.getValue().stream())
+                .anyMatch(caller -> highest.getOrDefault(caller, 0) == 4);
+        if (inCaller && sizes.get(method) <= INLINED_BYTES) {
             return true;
         }
         return !method.endsWith("::run") && !method.endsWith("::panel")

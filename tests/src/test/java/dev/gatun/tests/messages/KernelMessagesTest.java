@@ -23,6 +23,7 @@ import dev.gatun.tests.Links;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -85,6 +86,9 @@ class KernelMessagesTest {
                 + " F32[2] and F32[2, 2]",
                 k -> k.gemm().gemm(1, f32(2, 2), f32(2, 2), 0, f32(2, 2),
                         new Epilogue(Expr.input(0).plus(Expr.input(1)), List.of(f32(2)))));
+        add(all, "epilogue operands", "epilogue: at most 15 extras: 16; compute the rest apart",
+                k -> k.gemm().gemm(1, f32(2, 2), f32(2, 2), 0, f32(2, 2),
+                        new Epilogue(Expr.input(0), Collections.nCopies(16, f32(2, 2)))));
         add(all, "repeated output",
                 "gemm: the output must not repeat elements: shape [2, 2], strides [0, 1]; write to a"
                         + " copy",

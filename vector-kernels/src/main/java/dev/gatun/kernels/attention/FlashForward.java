@@ -74,8 +74,8 @@ final class FlashForward implements Call {
         values = new Panels(compiled, type, v, false, keys.end());
         tiles = new Split(sizes.tq(), QUERIES);
         blocks = blocks(keys);
-        scores = new TileProducts(compiled, type, tiles, keys);
-        results = new TileProducts(compiled, type, tiles, values);
+        scores = new TileProducts(compiled, type, tiles, keys, false);
+        results = new TileProducts(compiled, type, tiles, values, true);
         queries = Elements.of(this.q, sizes.tq(), sizes.d(), DType.F32);
         scoreRow = KEYS + GAP;
         tileBytes = 4L * QUERIES * scoreRow;

@@ -324,9 +324,9 @@ final class FlashGradient implements Call {
             result = Operand.of(gq);
             rowsQ = Elements.of(this.q, sizes.tq(), sizes.d(), q.dtype());
             rowsG = Elements.of(g, sizes.tq(), sizes.dv(), q.dtype());
-            scores = new TileProducts(compiled, type, tiles, turnedK);
-            weights = new TileProducts(compiled, type, tiles, turnedV);
-            results = new TileProducts(compiled, type, tiles, plainK);
+            scores = new TileProducts(compiled, type, tiles, turnedK, false);
+            weights = new TileProducts(compiled, type, tiles, turnedV, false);
+            results = new TileProducts(compiled, type, tiles, plainK, true);
         }
 
         long end() {
@@ -372,10 +372,10 @@ final class FlashGradient implements Call {
             resultV = Operand.of(gv);
             rowsK = Elements.of(this.k, sizes.tk(), sizes.d(), k.dtype());
             rowsV = Elements.of(this.v, sizes.tk(), sizes.dv(), k.dtype());
-            scores = new TileProducts(compiled, type, tiles, turnedQ);
-            weights = new TileProducts(compiled, type, tiles, turnedG);
-            ofK = new TileProducts(compiled, type, tiles, plainQ);
-            ofV = new TileProducts(compiled, type, tiles, plainG);
+            scores = new TileProducts(compiled, type, tiles, turnedQ, false);
+            weights = new TileProducts(compiled, type, tiles, turnedG, false);
+            ofK = new TileProducts(compiled, type, tiles, plainQ, true);
+            ofV = new TileProducts(compiled, type, tiles, plainG, true);
         }
 
         long end() {

@@ -17,14 +17,17 @@ final class TileProducts {
     private final int largest;
     private final @Nullable TileProduct[] products = new @Nullable TileProduct[2];
 
-    TileProducts(MicroKernels compiled, VectorType type, Split rows, Panels panels) {
+    /// @param adds whether some products are added to what is in C
+    TileProducts(MicroKernels compiled, VectorType type, Split rows, Panels panels, boolean adds) {
         this.panels = panels;
         largest = rows.largest();
         for (int i = 0; i < 2; i++) {
             int m = largest - i;
             if (m > 0 && rows.count() > 0 && (i == 0 || rows.size(rows.count() - 1) == m)) {
+                Tiling tiling = Tiling.of(type, m, panels.width());
                 products[i] = new TileProduct(
-                        compiled, Tiling.of(type, m, panels.width()), TileProduct.Right.COLUMNS, 0, 2, Expr.input(0),
+                        compiled, tiling, TileProduct.Right.COLUMNS, 0,
+                        adds || tiling.isCopied() ? TileProduct.Cut.APART : TileProduct.Cut.NONE, Expr.input(0),
                         Extras.NONE);
             }
         }

@@ -6,6 +6,7 @@ import static java.lang.constant.ConstantDescs.INIT_NAME;
 import static java.lang.constant.ConstantDescs.MTD_void;
 
 import dev.gatun.kernels.Rehearsal;
+import dev.gatun.kernels.codegen.PassShape.Extra;
 import dev.gatun.kernels.codegen.TileRehearsal.Loop;
 import dev.gatun.kernels.expr.Expr;
 import java.lang.classfile.ClassBuilder;
@@ -29,19 +30,13 @@ public final class MicroKernels {
     static final ClassDesc TILE = ClassDesc.of(Tile.class.getName());
     static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, TILE);
 
-    /// Vectors of a row that a pass of its own goes over at most.
-    public static final int WIDEST_PASS = 4;
-    /// In place of a width: a pass with a loop over the vectors of a row.
-    public static final int ANY_WIDTH = 0;
-
     private final Map<Object, MicroKernel> made = new ConcurrentHashMap<>();
     private final Queue<Rehearsal> fresh = new ConcurrentLinkedQueue<>();
 
     /// The kernel of this shape.
     public MicroKernel product(MicroShape shape) {
         return made.computeIfAbsent(shape,
-                _ -> define("Product", new ProductWriter(shape)::write, shape.type(), Loop.TERMS, shape.extras().size(),
-                        shape.accumulate()));
+                _ -> define("Product", new ProductWriter(shape)::write, shape.type(), Loop.TERMS, 0, false));
     }
 
     /// The kernel that copies rows of B into a panel of `vectors` vectors per row, zeros behind the tail.
@@ -51,32 +46,21 @@ public final class MicroKernels {
                 false));
     }
 
-    /// The kernel that applies an epilogue to a tile of C in memory with rows of any width.
-    public MicroKernel pass(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras) {
-        return pass(type, tail, epilogue, extras, ANY_WIDTH);
+    /// The kernel of a pass over tiles.
+    public MicroKernel pass(PassShape shape) {
+        Loop loop = shape.isHeld() || shape.vectors() == PassShape.ANY_WIDTH ? Loop.TERMS : Loop.ROWS;
+        return made.computeIfAbsent(shape,
+                _ -> define("Pass", new PassWriter(shape)::write, shape.type(), loop, shape.extras().size(),
+                        shape.isHeld() || shape.tail()));
     }
 
-    /// The same for rows of `vectors` vectors, at most [#WIDEST_PASS], or of [#ANY_WIDTH].
-    public MicroKernel pass(
-            VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras, int vectors) {
-        PassShape shape = new PassShape(type, tail, epilogue, List.copyOf(extras), vectors);
-        return made.computeIfAbsent(shape, _ -> vectors == ANY_WIDTH
-                ? define("Pass", new PassWriter(shape)::write, type, Loop.TERMS, extras.size(), tail)
-                : define("Pass", new PassWriter(shape)::write, type, Loop.ROWS, extras.size(), false));
-    }
-
-    /// True when the epilogue is cheap enough to be written once for each vector of a row: then a kernel for one width has
-    /// no loop over them.
-    public static boolean hasOwnPass(Expr epilogue) {
-        return ExprLowering.isCheap(epilogue);
-    }
-
-    /// The kernels that apply an epilogue to tiles without (first) and with a tail (second): null for those that do not
-    /// occur, since each that is made costs the JIT compiler a tenth of a second.
+    /// The kernels that apply an epilogue to C without (first) and with a tail (second), rows of any width: null for those
+    /// that do not occur, since each that is made costs the JIT compiler a tenth of a second.
     public @Nullable MicroKernel[] passes(
-            VectorType type, Expr epilogue, List<MicroShape.Extra> extras, boolean whole, boolean tail) {
+            VectorType type, Expr epilogue, List<Extra> extras, boolean whole, boolean tail) {
         return new @Nullable MicroKernel[] {
-            whole ? pass(type, false, epilogue, extras) : null, tail ? pass(type, true, epilogue, extras) : null
+            whole ? pass(PassShape.over(type, false, epilogue, extras)) : null,
+            tail ? pass(PassShape.over(type, true, epilogue, extras)) : null
         };
     }
 
@@ -145,9 +129,6 @@ public final class MicroKernels {
     }
 
     record DotShape(VectorType type, int rows) {}
-
-    /// @param vectors per row, or [#ANY_WIDTH]
-    record PassShape(VectorType type, boolean tail, Expr epilogue, List<MicroShape.Extra> extras, int vectors) {}
 
     record PanelShape(VectorType type, int vectors, boolean tail) {}
 }

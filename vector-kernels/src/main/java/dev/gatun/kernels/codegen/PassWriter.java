@@ -1,25 +1,34 @@
 package dev.gatun.kernels.codegen;
 
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import dev.gatun.kernels.codegen.PassShape.Extra;
+import dev.gatun.kernels.codegen.PassShape.Place;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
-import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
 import java.util.List;
 
-/// maths: c[i, j] = epilogue(c[i, j], extras…) over one tile.
-/// layout: rows any stride apart, elements side by side.
-/// blocking and why: tile by tile, right after the tile was stored: it is still in the first-level cache. The last
+/// maths: to[i, j] = epilogue(from[i, j], extras…) over one tile.
+/// layout: rows of C any stride apart, elements side by side; rows that the tile holds follow each other.
+/// blocking and why: tile by tile, right before or after its sums: what it reads is in the first-level cache. The last
 /// vectors of the rows, partly outside C, are a method of their own: a method that has the program of a GELU twice is too
-/// much for C1. They go by way of the tile's array ([Tails]).
+/// much for C1. The loop over rows ends by an address and not by a count: of a counted one C2 makes three loops for its
+/// range checks, which take longer than six rows do.
 /// registers: one vector and what its program needs.
 /// evidence: docs/kernels-gemm.md.
 final class PassWriter {
-    private final MicroKernels.PassShape shape;
+    /// Operands of partial vectors that are read by masks: C1 has no room for more in one method.
+    private static final int FEW = 3;
+
+    private final PassShape shape;
     private final VectorType type;
 
-    PassWriter(MicroKernels.PassShape shape) {
+    PassWriter(PassShape shape) {
         this.shape = shape;
         this.type = shape.type();
     }
@@ -32,10 +41,11 @@ final class PassWriter {
     }
 
     private void run(CodeBuilder code) {
-        new Rows(code).whole();
+        if (shape.vectors() != 1 || !shape.tail()) {
+            new Rows(code).whole();
+        }
         if (shape.tail()) {
-            code.aload(0).aload(1).invokevirtual(
-                    ClassDesc.of(MicroKernels.class.getPackageName(), "PassKernel"), "edge", MicroKernels.RUN);
+            code.aload(0).aload(1).invokevirtual(MicroKernels.self("Pass"), "edge", MicroKernels.RUN);
         }
         code.return_();
     }
@@ -46,8 +56,14 @@ final class PassWriter {
         private final TileCode tile;
         private final int c;
         private final int cOff;
+        private final int cRow;
+        private final int held;
         private final int vectors;
+        /// The first element of the row in the tile's array.
+        private final int heldRow;
+        /// Of the vector: its byte in a row of C, its element in the tile's array.
         private final int at;
+        private final int heldAt;
         private final int[] segments;
         private final int[] offsets;
         private final ZeroVector zero;
@@ -58,8 +74,13 @@ final class PassWriter {
             int n = shape.extras().size();
             c = tile.segment("c");
             cOff = tile.offset("cOff");
+            cRow = tile.offset("cRow");
+            held = tile.held(type);
             vectors = tile.number("vectors");
+            heldRow = code.allocateLocal(TypeKind.INT);
+            code.iconst_0().istore(heldRow);
             at = code.allocateLocal(TypeKind.LONG);
+            heldAt = code.allocateLocal(TypeKind.INT);
             segments = new int[n];
             offsets = new int[n];
             for (int e = 0; e < n; e++) {
@@ -72,10 +93,11 @@ final class PassWriter {
         /// All whole vectors of all rows: one by one where their number is known, else in a loop.
         void whole() {
             var emitter = emitter();
-            if (shape.vectors() != MicroKernels.ANY_WIDTH) {
+            if (shape.vectors() != PassShape.ANY_WIDTH) {
                 each(() -> {
                     for (int v = 0; v < shape.vectors() - (shape.tail() ? 1 : 0); v++) {
                         code.loadConstant((long) v * type.bytes()).lstore(at);
+                        code.iload(heldRow).loadConstant(v * type.lanes()).iadd().istore(heldAt);
                         vector(emitter);
                     }
                 });
@@ -90,40 +112,132 @@ final class PassWriter {
                     code.iconst_1().isub();
                 }
                 code.if_icmpge(rowEnd).iload(j).i2l().loadConstant((long) type.bytes()).lmul().lstore(at);
+                code.iload(heldRow).iload(j).loadConstant(type.lanes()).imul().iadd().istore(heldAt);
                 vector(emitter);
                 code.iinc(j, 1).goto_(nextVector).labelBinding(rowEnd);
             });
         }
 
-        /// The last vectors of all rows. What all rows share is read anew for each: a vector in a local across the loop is
-        /// what C2 boxes in some processes.
+        private void vector(ProgramEmitter emitter) {
+            emitter.body(input -> {
+                if (isElement(input)) {
+                    return element(input - 1);
+                }
+                type.species(code);
+                if (input == 0 && shape.from() == Place.HELD) {
+                    type.fromArray(code.aload(held).iload(heldAt));
+                } else {
+                    code.aload(segment(input)).lload(offset(input)).lload(at).ladd();
+                    type.load(code);
+                }
+                return false;
+            });
+            emitter.pushResult(0);
+            if (shape.to() == Place.HELD) {
+                code.aload(held).iload(heldAt).invokevirtual(type.vector(), "intoArray", type.intoArray());
+            } else {
+                type.store(code.aload(c).lload(cOff).lload(at).ladd());
+            }
+        }
+
+        /// The last vectors of all rows. What all rows share, the mask too, is made anew for each: a vector in a local across
+        /// the loop is what C2 boxes in some processes. Operands and result pass through places of the tile's array behind
+        /// the sums, so that one that ends behind its segment may be read or written element by element ([Tails]).
         void edge() {
-            int edge = tile.edge(type);
             int count = tile.number("tail");
             code.iload(vectors).iconst_1().isub().i2l().loadConstant((long) type.bytes()).lmul().lstore(at);
             var emitter = emitter();
             each(() -> {
+                code.iload(heldRow).iload(vectors).iconst_1().isub().loadConstant(type.lanes()).imul().iadd();
+                code.istore(heldAt);
+                int mask = tile.mask(type);
+                int first = shape.from() == Place.HELD ? 1 : 0;
+                for (int input = first; input <= segments.length; input++) {
+                    if (!isElement(input)) {
+                        stage(input, count, segments.length - first < FEW ? mask : -1);
+                    }
+                }
                 emitter.body(input -> {
-                    if (input > 0 && shape.extras().get(input - 1) == MicroShape.Extra.ROWS) {
+                    if (isElement(input)) {
                         return element(input - 1);
                     }
-                    get(input == 0 ? c : segments[input - 1], input == 0 ? cOff : offsets[input - 1], edge, count);
+                    type.species(code).aload(held);
+                    if (input == 0 && shape.from() == Place.HELD) {
+                        code.iload(heldAt);
+                    } else {
+                        code.loadConstant(staged(input));
+                    }
+                    type.fromArray(code);
                     return false;
                 });
-                emitter.pushResult(0).aload(edge).iconst_0();
+                result(emitter.pushResult(0).aload(held));
                 code.invokevirtual(type.vector(), "intoArray", type.intoArray());
-                code.aload(edge).iconst_0().iload(count).aload(c).lload(cOff).lload(at).ladd();
-                Tails.put(code, type);
+                if (shape.to() == Place.C) {
+                    store(count, mask);
+                }
             });
             code.return_();
         }
 
-        /// Pushes the vector of the elements that there are, zeros behind them.
-        private void get(int segment, int offset, int edge, int count) {
-            code.aload(segment).lload(offset).lload(at).ladd().aload(edge).iconst_0().iload(count);
+        /// The elements that there are of an operand into its place behind the sums, zeros behind them; without a mask (−1) one
+        /// by one.
+        private void stage(int input, int count, int mask) {
+            Label outside = code.newLabel();
+            Label end = code.newLabel();
+            if (mask >= 0) {
+                ifOutside(segment(input), offset(input), outside);
+                type.species(code).aload(segment(input)).lload(offset(input)).lload(at).ladd();
+                type.loadMasked(code, mask);
+                code.aload(held).loadConstant(staged(input));
+                code.invokevirtual(type.vector(), "intoArray", type.intoArray()).goto_(end);
+            }
+            code.labelBinding(outside);
+            code.aload(segment(input)).lload(offset(input)).lload(at).ladd();
+            code.aload(held).loadConstant(staged(input)).iload(count);
             Tails.get(code, type);
-            type.species(code).aload(edge).iconst_0();
-            type.fromArray(code);
+            code.labelBinding(end);
+        }
+
+        /// Pushes where in the tile's array the result goes.
+        private CodeBuilder result(CodeBuilder code) {
+            return shape.to() == Place.HELD ? code.iload(heldAt) : code.loadConstant(staged(0));
+        }
+
+        /// The result, left in the tile's array, as far as it belongs to C.
+        private void store(int count, int mask) {
+            Label outside = code.newLabel();
+            Label end = code.newLabel();
+            ifOutside(c, cOff, outside);
+            result(type.species(code).aload(held));
+            type.exact(type.fromArray(code)).aload(c).lload(cOff).lload(at).ladd();
+            type.storeMasked(code, mask);
+            result(code.goto_(end).labelBinding(outside).aload(held)).iload(count);
+            code.aload(c).lload(cOff).lload(at).ladd();
+            Tails.put(code, type);
+            code.labelBinding(end);
+        }
+
+        /// Jumps when the vector ends behind the segment.
+        private void ifOutside(int segment, int offset, Label outside) {
+            code.lload(offset).lload(at).ladd().loadConstant((long) type.bytes()).ladd();
+            code.aload(segment).invokeinterface(VectorType.SEGMENT, "byteSize", MethodTypeDesc.of(CD_long));
+            code.lcmp().ifgt(outside);
+        }
+
+        private boolean isElement(int input) {
+            return input > 0 && shape.extras().get(input - 1) == Extra.ROWS;
+        }
+
+        private int segment(int input) {
+            return input == 0 ? c : segments[input - 1];
+        }
+
+        private int offset(int input) {
+            return input == 0 ? cOff : offsets[input - 1];
+        }
+
+        private int staged(int input) {
+            return Tile.staged(input) * type.lanes();
         }
 
         /// Pushes the one number of the row in all lanes.
@@ -142,37 +256,22 @@ final class PassWriter {
         }
 
         private void each(Runnable row) {
-            int cRow = tile.offset("cRow");
-            int rows = tile.number("rows");
             int[] steps = new int[offsets.length];
             for (int e = 0; e < steps.length; e++) {
                 steps[e] = tile.offset("extraRow", e);
             }
-            int i = code.allocateLocal(TypeKind.INT);
+            int end = code.allocateLocal(TypeKind.LONG);
+            code.lload(cOff).aload(1).getfield(MicroKernels.TILE, "rows", CD_int).i2l();
+            code.lload(cRow).lmul().ladd().lstore(end);
             Label nextRow = code.newLabel();
-            Label end = code.newLabel();
-            code.iconst_0().istore(i).labelBinding(nextRow).iload(i).iload(rows).if_icmpge(end);
+            code.labelBinding(nextRow);
             row.run();
             code.lload(cOff).lload(cRow).ladd().lstore(cOff);
+            code.iload(heldRow).iload(vectors).loadConstant(type.lanes()).imul().iadd().istore(heldRow);
             for (int e = 0; e < steps.length; e++) {
                 code.lload(offsets[e]).lload(steps[e]).ladd().lstore(offsets[e]);
             }
-            code.iinc(i, 1).goto_(nextRow).labelBinding(end);
-        }
-
-        private void vector(ProgramEmitter emitter) {
-            emitter.body(input -> {
-                if (input > 0 && shape.extras().get(input - 1) == MicroShape.Extra.ROWS) {
-                    return element(input - 1);
-                }
-                type.species(code);
-                code.aload(input == 0 ? c : segments[input - 1]);
-                code.lload(input == 0 ? cOff : offsets[input - 1]).lload(at).ladd();
-                type.load(code);
-                return false;
-            });
-            emitter.pushResult(0).aload(c).lload(cOff).lload(at).ladd();
-            type.store(code);
+            code.lload(cOff).lload(end).lcmp().ifne(nextRow);
         }
     }
 }

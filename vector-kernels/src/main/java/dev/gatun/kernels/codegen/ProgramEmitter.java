@@ -41,7 +41,6 @@ public final class ProgramEmitter {
     private final boolean[] known;
     /// Constants that are in their locals by now.
     private final boolean[] written;
-    private boolean casts = true;
     private @Nullable FallbackRoom room;
 
     /// Leaves the vector of an input on the operand stack.
@@ -76,12 +75,6 @@ public final class ProgramEmitter {
     /// Where the lanes of rare functions go: [Fallback#ROOM] elements of the `long[]` in local `array`, from `first` on.
     void room(int array, int first) {
         room = new FallbackRoom(array, first);
-    }
-
-    /// Leaves classes to what C2 finds out later: for methods in which C1 has no room for a cast per vector, and C2 not for
-    /// binding all operations while it parses.
-    void withoutCasts() {
-        casts = false;
     }
 
     /// Puts the constants that are outputs into their locals.
@@ -131,7 +124,7 @@ public final class ProgramEmitter {
         for (int i = 0; i < locals.length; i++) {
             Op op = program.ops().get(i);
             boolean given = op.code() == Code.INPUT && load.push((int) op.immediate());
-            known[i] = casts && (isConstant(op) || given);
+            known[i] = isConstant(op) || given;
             if (!isConstant(op)) {
                 if (op.code() != Code.INPUT) {
                     known[i] = push(op);
@@ -269,7 +262,7 @@ public final class ProgramEmitter {
     private boolean on(int first, int... others) {
         operands(first);
         Code made = program.ops().get(first).code();
-        if (casts && !known[first]) {
+        if (!known[first]) {
             type.exact(code, isInteger(made) ? integers : floats).dup().astore(locals[first]);
             known[first] = true;
         }

@@ -1,11 +1,13 @@
 package dev.gatun.kernels.codegen;
 
 import dev.gatun.kernels.DType;
+import dev.gatun.kernels.Epilogue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /// The arguments of a [MicroKernel], one object per worker, written before each call: an interface call with twenty
 /// arguments would cost more than reading them from a warm cache line. Offsets and strides are bytes, but for A.
@@ -24,11 +26,11 @@ public final class Tile {
     public FloatBuffer a32 = FloatBuffer.allocate(0);
     /// A of element type F64.
     public DoubleBuffer a64 = DoubleBuffer.allocate(0);
-    /// Where kernels with a tail put the last vector of each row before they store the part that belongs to C; behind
-    /// them, from [#wholeVector] on, the others, before the sums and after them.
-    public final float[] edge32 = new float[(ROWS + SUMS) * 512 / Float.SIZE];
+    /// The sums of a tile, row by row, as far as a kernel begins with them or leaves them here; behind them, from [#staged]
+    /// on, single vectors of passes.
+    public final float[] held32 = new float[(SUMS + 1 + Epilogue.MOST_EXTRAS) * 512 / Float.SIZE];
     /// The same for F64.
-    public final double[] edge64 = new double[(ROWS + SUMS) * 512 / Double.SIZE];
+    public final double[] held64 = new double[(SUMS + 1 + Epilogue.MOST_EXTRAS) * 512 / Double.SIZE];
     /// Operands.
     public MemorySegment b = MemorySegment.NULL;
     /// Operands.
@@ -93,9 +95,18 @@ public final class Tile {
     /// Per extra: from one row to the next, 0 when all rows share it.
     public long[] extraRow = {};
 
-    /// Which vector of [#edge32] holds vector `index` of those that belong to C as a whole.
-    static int wholeVector(int index) {
-        return ROWS + index;
+    /// Which vector of [#held32] is for the last elements of a row of input `input` of an epilogue.
+    static int staged(int input) {
+        return SUMS + input;
+    }
+
+    /// Sets the first vectors that the tile holds to zeros.
+    public void clear(VectorType type, int vectors) {
+        if (type.dtype() == DType.F32) {
+            Arrays.fill(held32, 0, vectors * type.lanes(), 0);
+        } else {
+            Arrays.fill(held64, 0, vectors * type.lanes(), 0);
+        }
     }
 
     /// Makes room for copied rows, once.

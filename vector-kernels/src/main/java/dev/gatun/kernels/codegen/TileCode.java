@@ -44,8 +44,8 @@ final class TileCode {
         return into(type.dtype() == DType.F32 ? "a32" : "a64", bufferClass(type), TypeKind.REFERENCE);
     }
 
-    int edge(VectorType type) {
-        return into(type.dtype() == DType.F32 ? "edge32" : "edge64", type.element().arrayType(), TypeKind.REFERENCE);
+    int held(VectorType type) {
+        return into(type.dtype() == DType.F32 ? "held32" : "held64", type.element().arrayType(), TypeKind.REFERENCE);
     }
 
     int copiedRows(VectorType type) {

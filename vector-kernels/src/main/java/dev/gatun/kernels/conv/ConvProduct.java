@@ -165,11 +165,6 @@ final class ConvProduct implements Product, Task {
         int m0 = tiling.rows().start(heights.start(height));
         int m1 = tiling.rows().start(heights.start(height + 1));
         int q1 = Math.min(pixels, tiling.columns().start(j1) * VL);
-        if (blocks > 1) {
-            for (int m = m0; m < m1; m++) {
-                ChannelsLast.zero(tile.c, cBase + m * tile.cRow + 4L * q0, 4L * (q1 - q0));
-            }
-        }
         for (int d = 0; d < blocks; d++) {
             int p0 = depth.count() == 0 ? 0 : depth.start(d);
             int p1 = depth.count() == 0 ? 0 : depth.start(d + 1);

@@ -4,7 +4,8 @@ import static dev.gatun.kernels.image.Lanes.BYTES;
 import static dev.gatun.kernels.image.Lanes.VL;
 
 import dev.gatun.kernels.codegen.MicroKernel;
-import dev.gatun.kernels.codegen.MicroShape.Extra;
+import dev.gatun.kernels.codegen.PassShape;
+import dev.gatun.kernels.codegen.PassShape.Extra;
 import dev.gatun.kernels.codegen.PixelStencilShape;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
@@ -68,7 +69,8 @@ final class DepthwiseRows {
             }
         }
         int tail = s.c() % VL;
-        pass = plain ? null : machine.compiled().pass(machine.type(), tail > 0, epilogue, extras.kinds());
+        pass = plain ? null
+                : machine.compiled().pass(PassShape.over(machine.type(), tail > 0, epilogue, extras.kinds()));
         tiles = new Tile[machine.threads().count()];
         for (int i = 0; i < tiles.length; i++) {
             Tile tile = new Tile();

@@ -92,15 +92,14 @@ record Machine(
     TileProduct finish(int m, int n, int rows, Expr epilogue, Extras extras) {
         Tiling tiling = Tiling.of(type, m, n);
         return new TileProduct(
-                compiled, new Tiling(type, m, n, new Split(m, rows), tiling.columns()), TileProduct.Right.COLUMNS, 1, 1,
+                compiled, new Tiling(type, m, n, new Split(m, rows), tiling.columns()), TileProduct.Right.COLUMNS, 1,
+                TileProduct.Cut.NONE,
                 epilogue, extras);
     }
 
-    /// The products of tiles of a sum cut by `depth`. A sum of several blocks starts from zeros in memory, so that all its
-    /// blocks are done by the same kernels.
+    /// The products of tiles of a sum cut by `depth`, one block per run.
     TileProduct product(Tiling tiling, Split depth, Expr epilogue, Extras extras) {
-        int blocks = Math.max(1, depth.count());
-        return new TileProduct(
-                compiled, tiling, TileProduct.Right.COLUMNS, blocks == 1 ? 0 : 1, blocks, epilogue, extras);
+        TileProduct.Cut cut = depth.count() > 1 ? TileProduct.Cut.APART : TileProduct.Cut.NONE;
+        return new TileProduct(compiled, tiling, TileProduct.Right.COLUMNS, 0, cut, epilogue, extras);
     }
 }

@@ -48,16 +48,11 @@ final class PixelChain implements Call, Task {
 
     /// Sums of a number of pixels with the arguments of each worker.
     private record Sums(PixelSums sums, Tile[] tiles) {
-        void run(int worker, FloatBuffer a, int base, long to, int matrix, MemorySegment scratch, long beside) {
+        void run(int worker, FloatBuffer a, int base, long to, int matrix) {
             Tile tile = tiles[worker];
             tile.a32 = a;
             sums.run(
-                    tile, base, 0, sums.tiling().rows().count(), 0, sums.tiling().columns().count(), to, matrix,
-                    scratch, beside);
-        }
-
-        long besideBytes() {
-            return sums.besideBytes(sums.tiling().rows().count());
+                    tile, base, 0, sums.tiling().rows().count(), 0, sums.tiling().columns().count(), to, matrix);
         }
     }
 
@@ -98,9 +93,7 @@ final class PixelChain implements Call, Task {
                 : stage(machine, first, last, extras, bands.largest() - 1);
         bandBytes = first == null ? 0 : round(4L * tall.reach * shape.w() * c);
         middleBytes = round(4L * bands.largest() * shape.ow() * c);
-        long beside = Math.max(
-                tall.last.besideBytes(), tall.whole == null ? 0 : tall.whole.besideBytes());
-        workerBytes = bandBytes + middleBytes + round(beside);
+        workerBytes = bandBytes + middleBytes;
         long extent = 4L * x.dim(0) * x.stride(0);
         if (extent >= Integer.MAX_VALUE || workerBytes * threads.count() >= Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
@@ -215,7 +208,7 @@ final class PixelChain implements Call, Task {
         sums.tiles[worker].c = scratch;
         sums.run(
                 worker, images, image * x.stride(0) + (from + kept) * shape.w() * ImageLayout.pixel(x),
-                room + kept * line, 0, scratch, room + bandBytes + middleBytes);
+                room + kept * line, 0);
     }
 
     private void results(Stage stage, int image, int band, int row, int worker) {
@@ -231,6 +224,6 @@ final class PixelChain implements Call, Task {
                 middle, pixel, 0, 0, worker);
         long to = y.offset() + 4L * image * y.stride(0) + 4L * i0 * shape.ow() * ImageLayout.pixel(y);
         stage.last.run(
-                worker, elements, (int) (middle / 4), to, image * bands.count() + band, scratch, middle + middleBytes);
+                worker, elements, (int) (middle / 4), to, image * bands.count() + band);
     }
 }

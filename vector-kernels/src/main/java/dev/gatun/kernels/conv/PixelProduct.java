@@ -33,8 +33,7 @@ final class PixelProduct implements Call {
     private final PaddedImages padded;
     private final boolean isCopied;
     private final PixelSums sums;
-    private final long besideAt;
-    private final long besideBytes;
+    private final long copyBytes;
     private final Split heights;
     private final Split widths;
     private final Tile[] tiles;
@@ -72,8 +71,7 @@ final class PixelProduct implements Call {
         int across = Math.ceilDiv(wanted, Math.max(1, heights.count()));
         int panels = tiling.columns().count();
         widths = new Split(panels, Math.max(1, Math.ceilDiv(panels, across)));
-        besideAt = isCopied ? padded.bytes() + 63 & ~63L : 0;
-        besideBytes = sums.besideBytes(heights.largest());
+        copyBytes = isCopied ? padded.bytes() : 0;
         elements = isCopied
                 ? FloatBuffer.allocate(0)
                 : PixelSums.elements(x);
@@ -95,7 +93,7 @@ final class PixelProduct implements Call {
 
     @Override
     public long scratchBytes() {
-        return besideAt + besideBytes * tiles.length;
+        return copyBytes;
     }
 
     @Override
@@ -125,7 +123,6 @@ final class PixelProduct implements Call {
         tile.a32 = elements;
         sums.run(
                 tile, isCopied ? 0 : first * x.stride(0), heights.start(height), heights.start(height + 1),
-                widths.start(width), widths.start(width + 1), y.offset() + 4L * first * y.stride(0), first / images,
-                scratch, besideAt + worker * besideBytes);
+                widths.start(width), widths.start(width + 1), y.offset() + 4L * first * y.stride(0), first / images);
     }
 }

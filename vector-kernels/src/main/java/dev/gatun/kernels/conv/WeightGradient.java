@@ -98,7 +98,8 @@ final class WeightGradient implements Call {
         // Whole vectors: the rows of B and of the sums have room for them, and kernels without a tail are fewer.
         tiling = Tiling.of(machine.type(), oc, Math.ceilDiv(columns, VL) * VL);
         product = new TileProduct(
-                machine.compiled(), tiling, TileProduct.Right.ROWS, 0, 3, Epilogue.NONE.expr(), Extras.NONE);
+                machine.compiled(), tiling, TileProduct.Right.ROWS, 0, TileProduct.Cut.APART, Epilogue.NONE.expr(),
+                Extras.NONE);
         panels = new TapPanels(spec, x, gy, gw, tiling.columns(), merged.largest(), blocks.largest());
         long bytes = 4L * oc * tiling.columns().total() * VL;
         long room = Math.max(1, PART_BYTES / Math.max(1, bytes * groups));

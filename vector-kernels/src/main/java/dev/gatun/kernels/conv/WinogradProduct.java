@@ -3,11 +3,11 @@ package dev.gatun.kernels.conv;
 import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.gemm.Blocks;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.Operand;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.TileProduct;
-import dev.gatun.kernels.gemm.TileProduct.Part;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.thread.Task;
@@ -31,7 +31,7 @@ final class WinogradProduct implements Product {
     private final WinogradInput input;
     private final WinogradOutput output;
     private final @Nullable Operand plain;
-    private final Split depth;
+    private final Blocks terms;
     private final TileProduct longer;
     private final TileProduct shorter;
     private final int panelParts;
@@ -66,7 +66,7 @@ final class WinogradProduct implements Product {
         this.filter = filter;
         this.plain = plain;
         int groups = filter.groups();
-        depth = machine.depth(filter.c());
+        terms = Blocks.of(machine.depth(filter.c()));
         longer = product(machine, shape.lines().largest());
         shorter = product(machine, shape.lines().size(Math.max(0, shape.lines().count() - 1)));
         panels = longer.tiling().columns();
@@ -100,7 +100,8 @@ final class WinogradProduct implements Product {
         Split tall = Tiling.of(machine.type(), tiles, panels.largest() * Lanes.VL).rows();
         Tiling tiling = new Tiling(machine.type(), tiles, filter.vectors() * Lanes.VL, tall, panels);
         return new TileProduct(
-                machine.compiled(), tiling, TileProduct.Right.COLUMNS, 0, Math.max(1, depth.count()), Expr.input(0),
+                machine.compiled(), tiling, TileProduct.Right.COLUMNS, 0, TileProduct.Cut.of(terms.count()),
+                Expr.input(0),
                 Extras.NONE);
     }
 
@@ -203,12 +204,8 @@ final class WinogradProduct implements Product {
         tile.c = scratch;
         tile.cRow = shape.outputRow();
         long u = (plain == null ? 0 : scratchAt) + g * filter.groupBytes() + p * filter.positionBytes();
-        for (int d = 0; d < depth.count(); d++) {
-            tile.k = depth.size(d);
-            product.run(
-                    tile, Part.of(d, depth.count()), 0, product.tiling().rows().count(), j0, j1,
-                    (int) (p * shape.inputPosition() / 4) + depth.start(d), u, filter.c(), depth.start(d),
-                    outputBlock(worker) + p * shape.outputPosition(), Extras.NONE, 0);
-        }
+        product.run(
+                tile, terms, 0, product.tiling().rows().count(), j0, j1, (int) (p * shape.inputPosition() / 4), u,
+                filter.c(), outputBlock(worker) + p * shape.outputPosition(), Extras.NONE, 0);
     }
 }

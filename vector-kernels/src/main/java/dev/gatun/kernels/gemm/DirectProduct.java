@@ -3,6 +3,7 @@ package dev.gatun.kernels.gemm;
 import dev.gatun.kernels.Call;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.Tile;
+import dev.gatun.kernels.gemm.TileProduct.Cut;
 import dev.gatun.kernels.gemm.TileProduct.Part;
 import dev.gatun.kernels.gemm.TileProduct.Right;
 import dev.gatun.kernels.thread.Task;
@@ -47,8 +48,8 @@ public final class DirectProduct implements Call {
         tailPanel = hasTail ? panels - 1 : panels;
         // A narrow B without gaps is a packed panel as it lies.
         Right right = panels == 1 && b.row() == tiling.rowBytes() ? Right.ROWS : Right.PLAIN;
-        whole = tailPanel > 0 ? new TileProduct(compiled, tiling, right, p.beta(), 1, p.expr(), extras) : null;
-        tail = hasTail ? new TileProduct(compiled, tiling, Right.COLUMNS, p.beta(), 1, p.expr(), extras) : null;
+        whole = tailPanel > 0 ? new TileProduct(compiled, tiling, right, p.beta(), Cut.NONE, p.expr(), extras) : null;
+        tail = hasTail ? new TileProduct(compiled, tiling, Right.COLUMNS, p.beta(), Cut.NONE, p.expr(), extras) : null;
         source = new MatrixPanels(compiled, tiling, b);
         long tailRow = hasTail ? (long) tiling.columns().size(tailPanel) * tiling.type().bytes() : 0;
         tailBytes = tailRow * k;

@@ -1,7 +1,6 @@
 package dev.gatun.kernels.gemm;
 
-import dev.gatun.kernels.codegen.MicroShape;
-import dev.gatun.kernels.codegen.MicroShape.Extra;
+import dev.gatun.kernels.codegen.PassShape.Extra;
 import dev.gatun.kernels.codegen.Tile;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -24,7 +23,7 @@ public final class Extras {
     }
 
     /// How each lies.
-    public List<MicroShape.Extra> kinds() {
+    public List<Extra> kinds() {
         return List.of(operands).stream()
                 .map(o -> o.column() == 0 ? Extra.ROWS : o.row() == 0 ? Extra.COLUMNS : Extra.FULL)
                 .toList();

@@ -35,6 +35,7 @@ public final class PackedProduct implements Call {
     private final Operand c;
     private final Extras extras;
     private final Split depth;
+    private final Blocks blocks;
     private final Split rounds;
     private final int longest;
     private final Split groups;
@@ -71,9 +72,10 @@ public final class PackedProduct implements Call {
         this.extras = extras;
         int bytes = tiling.type().dtype().bytes();
         depth = depth(k, tiling, blocking);
+        blocks = Blocks.of(depth);
         int panels = tiling.columns().count();
         int nv = Math.max(tiling.columns().largest(), 1);
-        rounds = new Split(depth.count(), Math.max(blocking.kr() / Math.max(depth.largest(), 1), 1));
+        rounds = rounds(depth, blocking);
         longest = rounds.largest() * depth.largest();
         groups = new Split(
                 panels, Math.max((int) ((long) blocking.nc() * blocking.kc() / Math.max(longest, 1)) / nv, 1));
@@ -109,6 +111,16 @@ public final class PackedProduct implements Call {
     public static Split depth(int k, Tiling tiling, Blocking blocking) {
         boolean whole = tiling.rows().count() <= 1 && !tiling.isCopied();
         return new Split(k, whole ? Math.max(k, 1) : blocking.kc());
+    }
+
+    /// How a [TileProduct] is to be made for a sum of `k`: runs end inside it where more than a round is packed.
+    public static TileProduct.Cut cut(int k, Tiling tiling, Blocking blocking) {
+        Split depth = depth(k, tiling, blocking);
+        return rounds(depth, blocking).count() > 1 ? TileProduct.Cut.APART : TileProduct.Cut.of(depth.count());
+    }
+
+    private static Split rounds(Split depth, Blocking blocking) {
+        return new Split(depth.count(), Math.max(blocking.kr() / Math.max(depth.largest(), 1), 1));
     }
 
     @Override
@@ -212,7 +224,7 @@ public final class PackedProduct implements Call {
         tile.c = c.segment();
         tile.cRow = c.row();
         product.run(
-                tile, depth, rounds.start(round), rounds.start(round + 1), i0, i1, j0, j1, aBase, bBase,
+                tile, blocks, rounds.start(round), rounds.start(round + 1), i0, i1, j0, j1, aBase, bBase,
                 fresh ? k : depth.total(),
                 fresh ? 0 : p0, c.starts()[batch], extras, batch);
     }

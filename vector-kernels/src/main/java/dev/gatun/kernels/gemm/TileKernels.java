@@ -3,101 +3,95 @@ package dev.gatun.kernels.gemm;
 import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.MicroShape;
+import dev.gatun.kernels.codegen.PassShape.Extra;
+import dev.gatun.kernels.codegen.PassShape.Place;
+import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.expr.Expr;
-import dev.gatun.kernels.gemm.TileProduct.Part;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// The compiled kernels of a [TileProduct]: for each part of a sum those of the tiles that there are, of at most two
-/// heights and two widths, with and without a tail; and what runs before and after them where an epilogue or a factor of
-/// the old C does not fit into them.
+/// The compiled kernels of a [TileProduct]: those of the tiles that there are, of at most two heights and two widths, and
+/// the passes that bring the old C into the tile before them and the sums from there to C after them. Sums go to C at once
+/// where nothing is to be done with them.
 final class TileKernels {
-    private final Passes passes;
-    private final Passes scalings;
-    private final @Nullable MicroKernel[][] kernels = new @Nullable MicroKernel[Part.values().length][];
-    private final @Nullable MicroKernel[] wide = new @Nullable MicroKernel[Part.values().length];
+    /// By height and width; for tiles with a tail in the second row, which differ where the others go to C at once.
+    private final @Nullable MicroKernel[][] first = new @Nullable MicroKernel[2][4];
+    private final @Nullable MicroKernel[] next = new @Nullable MicroKernel[4];
+    private final @Nullable MicroKernel wide;
+    private final @Nullable Passes scaled;
+    private final @Nullable Passes old;
+    private final Passes part;
+    private final Passes last;
+    private final boolean direct;
+    private final boolean clears;
     private final int whole;
     private final int together;
 
     TileKernels(
             MicroKernels compiled, Tiling tiling, TileProduct.Right right, MicroShape.Rows left, double beta,
-            int blocks, Expr epilogue, List<MicroShape.Extra> extras) {
-        boolean[] fits = {fits(tiling, false, left, epilogue, extras), fits(tiling, true, left, epilogue, extras)};
+            TileProduct.Cut cut, Expr epilogue, List<Extra> extras) {
+        VectorType type = tiling.type();
         whole = whole(tiling);
         boolean packed = right != TileProduct.Right.PLAIN;
-        together = packed && left == MicroShape.Rows.EVEN ? together(tiling, epilogue, extras) : 1;
-        boolean scaled = beta != 0 && beta != 1;
-        passes = new Passes(compiled, tiling.type(), epilogue, extras);
-        scalings = new Passes(compiled, tiling.type(), Expr.input(0).times(beta), List.of());
-        for (int j = 0; j < tiling.columns().count(); j++) {
-            boolean tail = tiling.hasTail(j);
-            int vectors = tiling.columns().size(j);
-            if (!fits[tail ? 1 : 0]) {
-                passes.add(vectors, tail);
+        together = packed && left == MicroShape.Rows.EVEN ? together(tiling) : 1;
+        Expr sum = Expr.input(0);
+        direct = cut == TileProduct.Cut.NONE && beta == 0 && epilogue.equals(sum);
+        clears = cut != TileProduct.Cut.NONE && beta == 0;
+        boolean apart = cut == TileProduct.Cut.APART;
+        Expr start = beta == 1 ? sum : sum.times(beta);
+        scaled = beta == 0 ? null : new Passes(compiled, type, Place.C, Place.HELD, start, List.of());
+        old = !apart ? null : new Passes(compiled, type, Place.C, Place.HELD, sum, List.of());
+        part = new Passes(compiled, type, Place.HELD, Place.C, sum, List.of());
+        last = new Passes(compiled, type, Place.HELD, Place.C, epilogue, extras);
+        widths(tiling, (vectors, tail) -> {
+            if (scaled != null) {
+                scaled.add(vectors, tail);
             }
-            if (scaled) {
-                scalings.add(vectors, tail);
+            if (old != null) {
+                old.add(vectors, tail);
+                part.add(vectors, tail);
             }
-        }
-        if (together > 1) {
-            int vectors = tiling.columns().largest() * together;
-            if (!fits[0]) {
-                passes.add(vectors, false);
+            if (!direct || tail) {
+                last.add(vectors, tail);
             }
-            if (scaled) {
-                scalings.add(vectors, false);
-            }
-        }
-        for (int i = 0; i < Math.clamp(blocks, 1, 3); i++) {
-            Part part = Part.of(i == 2 ? blocks - 1 : i, Math.max(blocks, 1));
-            @Nullable
-            MicroKernel[] row = new @Nullable MicroKernel[8];
-            for (int s = 0; s < 8; s++) {
-                int rows = tiling.rows().largest() - (s & 1);
-                int vectors = tiling.columns().largest() - (s >> 1 & 1);
-                boolean ends = (s & 4) != 0;
-                boolean finish = part.isLast() && fits[s >> 2];
-                if (needed(tiling, rows, vectors, ends)) {
-                    row[s] = compiled.product(new MicroShape(
-                            tiling.type(), rows, vectors, panel(right, vectors), packed, ends, left, i > 0 || beta != 0,
-                            finish ? epilogue : Expr.input(0), finish ? extras : List.of()));
+        });
+        for (int s = 0; s < 8; s++) {
+            int rows = tiling.rows().largest() - (s & 1);
+            int vectors = tiling.columns().largest() - (s >> 1 & 1);
+            boolean tail = (s & 4) != 0;
+            if (has(tiling.rows(), rows) && hasPanel(tiling, vectors, tail)) {
+                int panel = panel(right, vectors);
+                first[s >> 2][s & 3] = compiled.product(new MicroShape(
+                        type, rows, vectors, panel, packed, left, clears || beta != 0, tail || !direct));
+                if (cut != TileProduct.Cut.NONE) {
+                    next[s & 3] =
+                            compiled.product(new MicroShape(type, rows, vectors, panel, packed, left, true, true));
                 }
             }
-            kernels[part.ordinal()] = row;
-            if (together > 1) {
-                boolean finish = part.isLast() && fits[0];
-                int vectors = tiling.columns().largest();
-                wide[part.ordinal()] = compiled.product(new MicroShape(
-                        tiling.type(), tiling.m(), vectors * together, panel(right, vectors), true, false, left,
-                        i > 0 || beta != 0,
-                        finish ? epilogue : Expr.input(0), finish ? extras : List.of()));
-            }
+        }
+        int vectors = tiling.columns().largest();
+        wide = together == 1
+                ? null
+                : compiled.product(new MicroShape(
+                        type, tiling.m(), vectors * together, panel(right, vectors), true, left,
+                        clears || beta != 0, !direct));
+    }
+
+    /// The vectors per row of all tiles, with whether the last is partly outside C.
+    private void widths(Tiling tiling, BiConsumer<Integer, Boolean> width) {
+        for (int j = 0; j < tiling.columns().count(); j++) {
+            width.accept(tiling.columns().size(j), tiling.hasTail(j));
+        }
+        if (together > 1) {
+            width.accept(tiling.columns().largest() * together, false);
         }
     }
 
     /// Vectors of B that lie side by side.
     private static int panel(TileProduct.Right right, int vectors) {
         return right == TileProduct.Right.COLUMNS ? 1 : vectors;
-    }
-
-    /// Whether all tiles without, or with, a tail have the epilogue in them.
-    private static boolean fits(
-            Tiling tiling, boolean tail, MicroShape.Rows left, Expr epilogue, List<MicroShape.Extra> extras) {
-        Split columns = tiling.columns();
-        int vectors = tail && columns.count() > 0 ? columns.size(columns.count() - 1) : columns.largest();
-        return MicroShape.fits(tiling.rows().largest(), vectors, tail, left, epilogue, extras);
-    }
-
-    /// True when no epilogue is left to a pass over what was stored.
-    static boolean fits(Tiling tiling, Expr epilogue, List<MicroShape.Extra> extras) {
-        return fits(tiling, false, MicroShape.Rows.EVEN, epilogue, extras)
-                && (!tiling.hasTail(tiling.columns().count() - 1)
-                        || fits(tiling, true, MicroShape.Rows.EVEN, epilogue, extras));
-    }
-
-    private static boolean needed(Tiling tiling, int rows, int vectors, boolean tail) {
-        return has(tiling.rows(), rows) && hasPanel(tiling, vectors, tail);
     }
 
     private static boolean has(Split split, int size) {
@@ -128,14 +122,12 @@ final class TileKernels {
         return panels;
     }
 
-    private int together(Tiling tiling, Expr epilogue, List<MicroShape.Extra> extras) {
+    private int together(Tiling tiling) {
         if (tiling.rows().count() != 1 || whole < 2) {
             return 1;
         }
-        int vectors = tiling.columns().largest();
         int sums = tiling.type().manyRegisters() ? 16 : 8;
-        int panels = Math.clamp(sums / (tiling.m() * vectors), 1, whole);
-        return MicroShape.fits(tiling.m(), vectors * panels, false, epilogue, extras) ? panels : 1;
+        return Math.clamp(sums / (tiling.m() * tiling.columns().largest()), 1, whole);
     }
 
     /// Panels that one tile takes where few rows make one row of tiles: enough for 16 sums, 8 where registers are few,
@@ -149,27 +141,36 @@ final class TileKernels {
         return whole;
     }
 
-    /// For a tile of a panel, smaller than the largest by 0 or 1 rows and vectors.
-    MicroKernel kernel(Part part, boolean lower, boolean narrower, boolean tail) {
-        @Nullable
-        MicroKernel[] row = Objects.requireNonNull(kernels[part.ordinal()]);
-        return Objects.requireNonNull(row[(lower ? 1 : 0) | (narrower ? 2 : 0) | (tail ? 4 : 0)]);
+    /// True when the kernels of the first block begin with what the tile holds, which has to be zeros then.
+    boolean clears() {
+        return clears;
     }
 
-    /// For a tile of [#together] panels.
-    MicroKernel wide(Part part) {
-        return Objects.requireNonNull(wide[part.ordinal()]);
-    }
-
-    /// What multiplies the old C of a tile of so many vectors per row before this part.
+    /// What brings the old C into the tile before the first block of a sum, or before a further one; null where sums begin
+    /// with zeros.
     @Nullable
-    MicroKernel before(Part part, int vectors, boolean tail) {
-        return part == Part.ONLY || part == Part.FIRST ? scalings.kernel(vectors, tail) : null;
+    Passes before(boolean isFirst) {
+        return isFirst ? scaled : old;
     }
 
-    /// What applies the epilogue after this part.
+    /// For the first block of a tile, smaller than the largest by 0 or 1 rows and vectors.
+    MicroKernel first(boolean lower, boolean narrower, boolean tail) {
+        return Objects.requireNonNull(first[tail ? 1 : 0][(lower ? 1 : 0) | (narrower ? 2 : 0)]);
+    }
+
+    /// For further blocks: they go on with what the tile holds.
+    MicroKernel next(boolean lower, boolean narrower) {
+        return Objects.requireNonNull(next[(lower ? 1 : 0) | (narrower ? 2 : 0)]);
+    }
+
+    /// For the first block of a tile of [#together] panels.
+    MicroKernel wide() {
+        return Objects.requireNonNull(wide);
+    }
+
+    /// What brings the sums from the tile to C after a block, the last of its sum or not; null where they are there.
     @Nullable
-    MicroKernel after(Part part, int vectors, boolean tail) {
-        return part.isLast() ? passes.kernel(vectors, tail) : null;
+    Passes after(boolean isLast, boolean tail) {
+        return direct && !tail ? null : isLast ? last : part;
     }
 }

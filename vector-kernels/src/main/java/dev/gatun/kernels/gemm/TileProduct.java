@@ -49,6 +49,21 @@ public final class TileProduct {
         }
     }
 
+    /// How sums are cut.
+    public enum Cut {
+        /// Into one block.
+        NONE,
+        /// Into several, which every run does all of: a tile holds its sums between them.
+        INSIDE,
+        /// Into several, of which a run does some: the sums lie in C between the runs.
+        APART;
+
+        /// Into so many, all of which every run does.
+        public static Cut of(int blocks) {
+            return blocks > 1 ? INSIDE : NONE;
+        }
+    }
+
     /// How B lies.
     public enum Right {
         /// As it is, rows any stride apart.
@@ -64,7 +79,7 @@ public final class TileProduct {
     // Bytes of C from which on the next tile is fetched ahead: with old values to wait for, and with none.
     private static final long FAR_OLD = 512 << 10;
     private static final long FAR = 8 << 20;
-    private static final Split ONE = new Split(1, 1);
+    private static final Blocks ONE = new Blocks(new int[1], new int[1], new int[1]);
 
     private final Tiling tiling;
     private final Right right;
@@ -74,24 +89,25 @@ public final class TileProduct {
     private final int tailPanel;
     private final TileKernels kernels;
 
-    /// Compiles what the parts of a sum of `blocks` blocks need. The result is `epilogue(beta·C + A·B)`.
+    /// Compiles what sums with this cut need. The result is `epilogue(beta·C + A·B)`. Several blocks begin with a tile of
+    /// zeros or the old C, so that one kernel does for all of them: each takes the JIT compiler a third of a second.
     public TileProduct(
-            MicroKernels compiled, Tiling tiling, Right right, double beta, int blocks, Expr epilogue, Extras extras) {
-        this(compiled, tiling, right, MicroShape.Rows.EVEN, beta, blocks, epilogue, extras);
+            MicroKernels compiled, Tiling tiling, Right right, double beta, Cut cut, Expr epilogue, Extras extras) {
+        this(compiled, tiling, right, MicroShape.Rows.EVEN, beta, cut, epilogue, extras);
     }
 
     /// With panels of [Right#COLUMNS] and A where the tile's tables say: row i at entry i of `rowAt`, where
-    /// `tapped` is set column p at entry p of `tapAt`. Sums of several blocks are added to what is in C, so that one kernel
-    /// does for all blocks.
+    /// `tapped` is set column p at entry p of `tapAt`.
     public static TileProduct tabled(
-            MicroKernels compiled, Tiling tiling, boolean tapped, int blocks, Expr epilogue, Extras extras) {
+            MicroKernels compiled, Tiling tiling, boolean tapped, Cut cut, Expr epilogue, Extras extras) {
         MicroShape.Rows left = tapped ? MicroShape.Rows.TAPPED : MicroShape.Rows.TABLED;
-        return new TileProduct(compiled, tiling, Right.COLUMNS, left, blocks > 1 ? 1 : 0, blocks, epilogue, extras);
+        return new TileProduct(compiled, tiling, Right.COLUMNS, left, 0, cut, epilogue, extras);
     }
 
     private TileProduct(
-            MicroKernels compiled, Tiling tiling, Right right, MicroShape.Rows left, double beta, int blocks,
-            Expr epilogue, Extras extras) {
+            MicroKernels compiled, Tiling tiling, Right right, MicroShape.Rows left, double beta, Cut cut,
+            Expr epilogue,
+            Extras extras) {
         this.tiling = tiling;
         this.right = right;
         this.left = left;
@@ -100,13 +116,8 @@ public final class TileProduct {
         tailPanel = tiling.hasTail(end) ? end : -1;
         copied = isCopied(tiling, left == MicroShape.Rows.TAPPED);
         kernels = new TileKernels(
-                compiled, tiling, right, copied ? MicroShape.Rows.COPIED : left, beta, blocks, epilogue,
-                extras.kinds());
-    }
-
-    /// True when no epilogue is left to a pass over what was stored.
-    public static boolean fits(Tiling tiling, Expr epilogue, List<MicroShape.Extra> kinds) {
-        return TileKernels.fits(tiling, epilogue, kinds);
+                compiled, tiling, right, copied ? MicroShape.Rows.COPIED : left, beta,
+                copied && cut == Cut.INSIDE ? Cut.APART : cut, epilogue, extras.kinds());
     }
 
     /// The tiles.
@@ -149,20 +160,36 @@ public final class TileProduct {
         run(tile, part, ONE, 0, 1, i0, i1, j0, j1, aBase, bBase, panelRows, p0, cBase, extras, batch);
     }
 
-    /// The same for blocks `q0 … q1 − 1` of a sum cut by `depth`, one after the other on each tile of C, which stays in
-    /// the first-level cache between them. Sets the tile's `k`; `aBase` and `p0` belong to block `q0`. Packed B only.
+    /// The same for blocks `q0 … q1 − 1` of a sum, one after the other on each tile of C, which holds the sums between them.
+    /// Sets the tile's `k`; `aBase` and `p0` belong to block `q0`. Packed B only; where [#isCopied], one block at a time.
     public void run(
-            Tile tile, Split depth, int q0, int q1, int i0, int i1, int j0, int j1, int aBase, long bBase,
+            Tile tile, Blocks blocks, int q0, int q1, int i0, int i1, int j0, int j1, int aBase, long bBase,
             int panelRows, int p0, long cBase, Extras extras, int batch) {
-        run(tile, Part.ONLY, depth, q0, q1, i0, i1, j0, j1, aBase, bBase, panelRows, p0, cBase, extras, batch);
+        run(tile, Part.ONLY, blocks, q0, q1, i0, i1, j0, j1, aBase, bBase, panelRows, p0, cBase, extras, batch);
+    }
+
+    /// The same for all blocks, the first of which begins at `aBase` and at row 0 of the panels. Where rows are copied, block
+    /// after block on all tiles; else all blocks on each tile.
+    public void run(
+            Tile tile, Blocks blocks, int i0, int i1, int j0, int j1, int aBase, long bBase, int panelRows,
+            long cBase, Extras extras, int batch) {
+        int most = copied ? 1 : blocks.count();
+        for (int q = 0; q < blocks.count(); q += most) {
+            run(
+                    tile, blocks, q, q + most, i0, i1, j0, j1, aBase + blocks.a(q), bBase, panelRows, blocks.b(q),
+                    cBase,
+                    extras, batch);
+        }
     }
 
     private void run(
-            Tile tile, Part given, Split depth, int q0, int q1, int i0, int i1, int j0, int j1, int aBase,
+            Tile tile, Part given, Blocks blocks, int q0, int q1, int i0, int i1, int j0, int j1, int aBase,
             long bBase, int panelRows, int p0, long cBase, Extras extras, int batch) {
-        boolean one = depth == ONE;
-        Part begin = one ? given : Part.of(q0, depth.count());
-        int k = one ? tile.k : depth.size(q0);
+        boolean one = blocks == ONE;
+        Part begin = one ? given : Part.of(q0, blocks.count());
+        boolean fresh = begin == Part.ONLY || begin == Part.FIRST;
+        boolean isLast = (one ? given : Part.of(q1 - 1, blocks.count())).isLast();
+        int k = one ? tile.k : blocks.size(q0);
         if (copied) {
             checkCopied(k, q1 - q0);
         }
@@ -173,8 +200,10 @@ public final class TileProduct {
         int tall = rows.largest();
         tile.tail = tail;
         int together = kernels.together();
-        int wide = together > 1 ? kernels.whole() : 0;
-        boolean far = tiling.m() * tile.cRow > (begin == Part.MIDDLE || begin == Part.LAST ? FAR_OLD : FAR);
+        int wide = together > 1 && fresh ? kernels.whole() : 0;
+        Passes before = kernels.before(fresh);
+        boolean clears = fresh && kernels.clears();
+        boolean far = tiling.m() * tile.cRow > (fresh ? FAR : FAR_OLD);
         // Rows of A that were copied are used for all panels; else a panel stays near for all rows.
         int outer = copied ? i1 - i0 : j1 - j0;
         int inner = copied ? j1 - j0 : i1 - i0;
@@ -212,21 +241,22 @@ public final class TileProduct {
                 if (j + together <= Math.min(wide, j1)) {
                     taken = together;
                     tile.vectors *= together;
-                    kernel = kernels.wide(begin);
+                    kernel = kernels.wide();
                 } else {
-                    kernel = kernels.kernel(begin, lower, narrower, last);
+                    kernel = fresh ? kernels.first(lower, narrower, last) : kernels.next(lower, narrower);
                 }
-                MicroKernel before = kernels.before(begin, tile.vectors, last);
                 if (before != null) {
-                    before.run(tile);
+                    before.run(tile, last);
+                } else if (clears) {
+                    tile.clear(tiling.type(), tile.rows * tile.vectors);
                 }
                 kernel.run(tile);
-                MicroKernel after = kernels.after(begin, tile.vectors, last);
-                if (after != null) {
-                    after.run(tile);
-                }
                 if (q1 - q0 > 1) {
-                    more(tile, depth, q0 + 1, q1, lower, narrower, last);
+                    more(tile, blocks, q0 + 1, q1, kernels.next(lower, narrower));
+                }
+                Passes after = kernels.after(isLast, last);
+                if (after != null) {
+                    after.run(tile, last);
                 }
             }
             x += taken - 1;
@@ -245,23 +275,16 @@ public final class TileProduct {
         }
     }
 
-    /// The further blocks of a tile; apart, so that the loop over single blocks stays small.
-    private void more(Tile tile, Split depth, int q0, int q1, boolean lower, boolean narrower, boolean last) {
+    /// The further blocks of a tile, which holds the sums meanwhile; apart, so that the loop over single blocks stays small.
+    private void more(Tile tile, Blocks blocks, int q0, int q1, MicroKernel kernel) {
         long row = stepOfB(tile.vectors);
         for (int q = q0; q < q1; q++) {
-            if (left == MicroShape.Rows.TAPPED) {
-                tile.tap += tile.k;
-            } else {
-                tile.aOff += tile.k;
-            }
-            tile.bOff += tile.k * row;
-            tile.k = depth.size(q);
-            Part part = Part.of(q, depth.count());
-            kernels.kernel(part, lower, narrower, last).run(tile);
-            MicroKernel after = kernels.after(part, tile.vectors, last);
-            if (after != null) {
-                after.run(tile);
-            }
+            int down = blocks.b(q) - blocks.b(q - 1);
+            tile.tap += down;
+            tile.aOff += blocks.a(q) - blocks.a(q - 1);
+            tile.bOff += down * row;
+            tile.k = blocks.size(q);
+            kernel.run(tile);
         }
     }
 

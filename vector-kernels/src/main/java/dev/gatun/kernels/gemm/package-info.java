@@ -7,7 +7,7 @@
 /// PanelSource source = (batch, panel, p0, p1, to, at, tile) -> // rows p0 … p1 of this panel of B:
 ///     …;                                                       //   vector after vector, tiling.columns().size(panel)
 /// TileProduct product = new TileProduct(
-///     compiled, tiling, Right.COLUMNS, 0, PackedProduct.depth(k, tiling, blocking).count(), epilogue.expr(), extras);
+///     compiled, tiling, Right.COLUMNS, 0, PackedProduct.cut(k, tiling, blocking), epilogue.expr(), extras);
 /// Call call = new PackedProduct(threads, product, k, a, source, MemorySegment.NULL, c, extras, blocking);
 /// ```
 ///

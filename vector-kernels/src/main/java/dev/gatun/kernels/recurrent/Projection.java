@@ -73,9 +73,9 @@ final class Projection {
         Operand bias = Operand.of(packed, gates.biasAt(), 0, 4);
         Extras extras = new Extras(List.of(bias));
         Tiling tiling = gates.tiling(rows);
-        int depth = PackedProduct.depth(gates.in(), tiling, machine.blocking()).count();
+        TileProduct.Cut cut = PackedProduct.cut(gates.in(), tiling, machine.blocking());
         TileProduct product = new TileProduct(
-                machine.compiled(), tiling, TileProduct.Right.COLUMNS, 0, depth,
+                machine.compiled(), tiling, TileProduct.Right.COLUMNS, 0, cut,
                 Expr.input(0).plus(Expr.input(1)), extras);
         return new PackedProduct(
                 machine.threads(), product, gates.in(), a, null, packed, c, extras, machine.blocking());

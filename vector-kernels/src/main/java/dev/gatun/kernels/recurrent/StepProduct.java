@@ -4,11 +4,10 @@ import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.gemm.Blocking;
+import dev.gatun.kernels.gemm.Blocks;
 import dev.gatun.kernels.gemm.Extras;
 import dev.gatun.kernels.gemm.PackedProduct;
-import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.TileProduct;
-import dev.gatun.kernels.gemm.TileProduct.Part;
 import dev.gatun.kernels.gemm.Tiling;
 import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
@@ -24,7 +23,7 @@ import java.nio.Buffer;
 final class StepProduct {
     private final TileProduct product;
     private final Tiling tiling;
-    private final Split depth;
+    private final Blocks blocks;
     private final Tile[] tiles;
     private final int aRow;
     private final long cRow;
@@ -36,9 +35,10 @@ final class StepProduct {
         this.tiling = tiling;
         this.aRow = aRow;
         this.cRow = cRow;
-        depth = PackedProduct.depth(k, tiling, blocking);
+        blocks = Blocks.of(PackedProduct.depth(k, tiling, blocking));
         product = new TileProduct(
-                compiled, tiling, TileProduct.Right.COLUMNS, accumulate ? 1 : 0, depth.count(), Expr.input(0),
+                compiled, tiling, TileProduct.Right.COLUMNS, accumulate ? 1 : 0, TileProduct.Cut.of(blocks.count()),
+                Expr.input(0),
                 Extras.NONE);
         tiles = new Tile[workers];
         for (int i = 0; i < workers; i++) {
@@ -71,12 +71,8 @@ final class StepProduct {
         for (int g = 0; g < groups; g++) {
             int first = j0 + (backwards ? groups - 1 - g : g) * together;
             int end = Math.min(first + together, j1);
-            for (int d = 0; d < depth.count(); d++) {
-                tile.k = depth.size(d);
-                product.run(
-                        tile, Part.of(d, depth.count()), i0, i1, first, end, aBase + depth.start(d), bBase,
-                        depth.total(), depth.start(d), cBase, Extras.NONE, 0);
-            }
+            product.run(
+                    tile, blocks, i0, i1, first, end, aBase, bBase, blocks.total(), cBase, Extras.NONE, 0);
         }
     }
 }

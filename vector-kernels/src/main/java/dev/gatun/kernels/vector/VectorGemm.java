@@ -22,6 +22,7 @@ import dev.gatun.kernels.gemm.Problem;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.StagedProduct;
 import dev.gatun.kernels.gemm.TileProduct;
+import dev.gatun.kernels.gemm.TileProduct.Cut;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
@@ -103,8 +104,8 @@ public final class VectorGemm implements GemmKernels {
         Blocking blocking = Blocking.of(caches, type);
         boolean direct = p.k() == 0 || (packed == null && isDirect(p, type));
         Tiling tiling = direct ? Tiling.small(type, p.m(), p.n()) : Tiling.of(type, p.m(), p.n());
-        int blocks = direct ? 1 : PackedProduct.depth(p.k(), tiling, blocking).count();
-        if (!p.rowsOfC() || !p.rowsOfExtras() || (p.aliased() && (blocks > 1 || !fits(p, tiling)))) {
+        Cut cut = direct ? Cut.NONE : PackedProduct.cut(p.k(), tiling, blocking);
+        if (!p.rowsOfC() || !p.rowsOfExtras() || (p.aliased() && cut == Cut.APART)) {
             return new StagedProduct(p, staged -> product(staged, packed));
         }
         if (direct) {
@@ -112,14 +113,10 @@ public final class VectorGemm implements GemmKernels {
         }
         Extras extras = new Extras(p.extras());
         TileProduct product = new TileProduct(
-                compiled, tiling, TileProduct.Right.COLUMNS, p.beta(), blocks, p.expr(), extras);
+                compiled, tiling, TileProduct.Right.COLUMNS, p.beta(), cut, p.expr(), extras);
         return new PackedProduct(
                 threads, product, p.k(), p.a(), packed == null ? new MatrixPanels(compiled, tiling, p.b()) : null,
                 p.b().segment(), p.c(), extras, blocking);
-    }
-
-    private static boolean fits(Problem p, Tiling tiling) {
-        return TileProduct.fits(tiling, p.expr(), new Extras(p.extras()).kinds());
     }
 
     /// Packing B costs a load and a store per vector, a tile's worth of sums repays them: below some forty rows, or

@@ -3,6 +3,8 @@ package dev.gatun.kernels.codegen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatun.kernels.DType;
+import dev.gatun.kernels.codegen.PassShape.Extra;
+import dev.gatun.kernels.codegen.PassShape.Place;
 import dev.gatun.kernels.codegen.PointwiseLoop.Access;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
@@ -23,19 +25,16 @@ class GeneratedCodeTest {
         List<Object> made = new ArrayList<>();
         MicroKernels kernels = new MicroKernels();
         Expr gelu = Expr.input(0).times(Expr.input(0).apply(UnaryFunction.NORMAL_CDF)).plus(Expr.input(1));
-        for (boolean tail : new boolean[] {false, true}) {
-            for (boolean accumulate : new boolean[] {false, true}) {
-                for (MicroShape.Rows left : MicroShape.Rows.values()) {
-                    made.add(kernels.product(new MicroShape(
-                            TYPE, 6, 4, true, tail, left, accumulate, Expr.input(0), List.of())));
-                }
-                for (MicroShape.Extra extra : MicroShape.Extra.values()) {
-                    made.add(kernels.product(new MicroShape(
-                            TYPE, 4, 2, false, tail, MicroShape.Rows.EVEN, accumulate, RELU, List.of(extra))));
-                }
+        for (boolean either : new boolean[] {false, true}) {
+            for (MicroShape.Rows left : MicroShape.Rows.values()) {
+                made.add(kernels.product(new MicroShape(TYPE, 6, 4, true, left, either, either)));
             }
-            made.add(kernels.pass(TYPE, tail, gelu, List.of(MicroShape.Extra.COLUMNS)));
-            made.add(kernels.panel(TYPE, 4, tail));
+            for (Extra extra : Extra.values()) {
+                made.add(kernels.pass(new PassShape(TYPE, Place.HELD, Place.C, 4, either, RELU, List.of(extra))));
+            }
+            made.add(kernels.pass(new PassShape(TYPE, Place.C, Place.HELD, 4, either, Expr.input(0), List.of())));
+            made.add(kernels.pass(PassShape.over(TYPE, either, gelu, List.of(Extra.COLUMNS))));
+            made.add(kernels.panel(TYPE, 4, either));
         }
         made.add(kernels.dot(TYPE, 4));
         made.add(kernels.stencil(new PixelStencilShape(TYPE, 1, 3, 3, 1, 4, RELU, 1)));
