@@ -19,7 +19,7 @@ final class Compilations {
     /// The only callers of kernels that may be that short.
     private static final Map<String, List<String>> CALLERS = Map.of(
             ".PanelKernel/", List.of("dev.gatun.kernels.gemm.MatrixPanels::pack"),
-            ".PassKernel/", List.of("dev.gatun.kernels.gemm.Passes::run", "dev.gatun.kernels.gemm.TileProduct::run"));
+            ".PassKernel/", List.of("dev.gatun.kernels.gemm.TileProduct::run"));
 
     private final List<String> skipped = new ArrayList<>();
     private final Map<String, Integer> highest = new LinkedHashMap<>();

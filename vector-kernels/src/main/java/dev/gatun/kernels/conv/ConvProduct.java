@@ -16,7 +16,6 @@ import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import java.nio.FloatBuffer;
-import org.jspecify.annotations.Nullable;
 
 /// Maths: `out[b][m, pixel] = epilogue(Σ_p a[b][m, p] · B[b][p, pixel])` for each pair b of image and group, B the
 /// [ImagePanels] of a [Correlation].
@@ -31,14 +30,12 @@ final class ConvProduct implements Product, Task {
 
     private final Threads threads;
     private final TileProduct product;
-    private final @Nullable TileProduct finish;
     private final Tiling tiling;
     private final ImagePanels panels;
     private final Operand source;
     private final Operand a;
     private final Operand out;
     private final Extras extras;
-    private final Extras fused;
     private final Placement placement;
     private final boolean inPlace;
     private final int pixels;
@@ -63,19 +60,17 @@ final class ConvProduct implements Product, Task {
     /// @param a starts per b in the weights that [#run] is given, rows of k numbers
     /// @param out starts per b in the result that [#run] is given, rows of pixels, those of a row where `placement` says
     ConvProduct(
-            Threads threads, TileProduct product, @Nullable TileProduct finish, Split depth, Correlation shape,
-            Operand source, Operand a,
-            Operand out, Extras extras, Placement placement) {
+            Threads threads, TileProduct product, Split depth, Correlation shape, Operand source, Operand a,
+            Operand out,
+            Extras extras, Placement placement) {
         this.placement = placement;
         this.threads = threads;
         this.product = product;
-        this.finish = finish;
         this.tiling = product.tiling();
         this.source = source;
         this.a = a;
         this.out = out;
         this.extras = extras;
-        fused = finish == null ? extras : Extras.NONE;
         this.depth = depth;
         blocks = Math.max(1, depth.count());
         int batch = out.batch();
@@ -87,10 +82,7 @@ final class ConvProduct implements Product, Task {
         int blocksWanted = (int) Math.min(count, Math.ceilDiv(wanted, Math.max(1, batch)));
         groups = new Split(count, Math.clamp(Math.ceilDiv(count, Math.max(1, blocksWanted)), 1, PANELS));
         long missing = Math.ceilDiv(wanted, Math.max(1L, (long) batch * groups.count()));
-        // A finish of its own that works on rows in pairs allows no cut between them.
-        boolean whole = finish != null && finish.tiling().rows().largest() > 1;
-        heights = new Split(rows,
-                whole ? Math.max(1, rows) : Math.clamp(Math.ceilDiv(rows, missing), 1, Math.max(1, rows)));
+        heights = new Split(rows, Math.clamp(Math.ceilDiv(rows, missing), 1, Math.max(1, rows)));
         items = Math.multiplyExact(Math.multiplyExact(batch, groups.count()), heights.count());
         long itemWork = Math.max(1, work / Math.max(1, groups.count() * heights.count()));
         long least = Math.ceilDiv(items, Threads.MAX_CHUNKS);
@@ -101,7 +93,7 @@ final class ConvProduct implements Product, Task {
                 shape.isDense());
         imageBytes = panels.scratchBytes();
         panelBytes = (long) groups.largest() * Math.max(1, tiling.columns().largest()) * BYTES * depth.largest();
-        inPlace = placement.isSame() && tiling.n() == shape.pixels();
+        inPlace = placement.isSame();
         pixels = shape.pixels();
         long tileBytes = inPlace
                 ? 0
@@ -172,31 +164,12 @@ final class ConvProduct implements Product, Task {
             panels.pack(source.segment(), source.starts()[b], p0, p1, j0, j1, scratch, room, scratch, packed);
             tile.k = k;
             product.run(tile, Part.of(d, blocks), heights.start(height), heights.start(height + 1), j0, j1,
-                    elements.start(a, b, DType.F32) + p0, packed - 4L * q0 * k, k, 0, cBase, fused, b);
+                    elements.start(a, b, DType.F32) + p0, packed - 4L * q0 * k, k, 0, cBase, extras, b);
         }
         if (!inPlace) {
             for (int m = m0; m < m1; m++) {
                 placement.scatter(scratch, local + m * tile.cRow, q0, q1, result, out.starts()[b] + m * out.row());
             }
         }
-        if (finish != null) {
-            finish(finish, tile, m0, m1, j0, j1, b);
-        }
-    }
-
-    private void finish(TileProduct last, Tile tile, int m0, int m1, int j0, int j1, int b) {
-        Split rows = last.tiling().rows();
-        int i0 = 0;
-        while (rows.start(i0) < m0) {
-            i0++;
-        }
-        int i1 = i0;
-        while (i1 < rows.count() && rows.start(i1) < m1) {
-            i1++;
-        }
-        tile.c = result;
-        tile.cRow = out.row();
-        tile.k = 0;
-        last.run(tile, Part.ONLY, i0, i1, j0, j1, 0, 0, 0, 0, out.starts()[b], extras, b);
     }
 }

@@ -93,7 +93,7 @@ final class DepthwiseProduct implements Product, Task {
                 machine.type(), plane.grid(), fused ? epilogue : Expr.input(0), scalars.size());
         kernel = machine.compiled().stencil(stencil);
         tall = stencil.rows();
-        finish = fused ? null : new PlaneFinish(machine, m, shape.pixels(), cols, out, epilogue, extras);
+        finish = fused ? null : new PlaneFinish(machine, m, shape.pixels(), out, epilogue, extras);
         inPlace = placement.isSame() && cols >= VL;
         int unit = tall * down;
         long most = BLOCK_BYTES / ((long) plane.touched() * sh * unit);
@@ -152,7 +152,7 @@ final class DepthwiseProduct implements Product, Task {
                 block(i / pieces, i % pieces / strips, i % strips, worker);
             }
             if (finish != null) {
-                finish.run(finishTiles[worker], item, scratch, result);
+                finish.run(finishTiles[worker], item, result);
             }
         }
     }

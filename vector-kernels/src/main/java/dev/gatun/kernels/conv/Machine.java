@@ -69,32 +69,11 @@ record Machine(
         if (m > 0 && m <= 2 && shape.k() > 0 && shape.k() <= RowProduct.LONGEST) {
             return new RowProduct(this, m, shape, source, a, out, epilogue, extras, placement);
         }
-        // Whole vectors only: with a tail, the kernels that add to old values are more than C1 can compile, and would be
-        // interpreted for ever. Then a block is computed next to its place, moved, and finished there.
-        int vectors = Math.ceilDiv(shape.pixels(), type.lanes());
-        Tiling tiling = Tiling.of(type, m, vectors * type.lanes());
+        // What is not stored in place is moved from scratch memory, which has room for whole vectors.
+        int n = placement.isSame() ? shape.pixels() : Math.ceilDiv(shape.pixels(), type.lanes()) * type.lanes();
         Extras operands = extras.isEmpty() ? Extras.NONE : new Extras(extras);
-        if (tiling.n() == shape.pixels() || epilogue.equals(Expr.input(0))) {
-            TileProduct tiles = product(tiling, depth, epilogue, operands);
-            return new ConvProduct(threads, tiles, null, depth, shape, source, a, out, operands, placement);
-        }
-        // Few images on several threads: their rows are cut too, at places that need not be even.
-        int pair = threads.count() > 1 && out.batch() < 4 * threads.count() ? 1 : 2;
-        TileProduct tiles = product(tiling, depth, Expr.input(0), Extras.NONE);
-        TileProduct finish = finish(m, shape.pixels(), pair, epilogue, operands);
-        return new ConvProduct(threads, tiles, finish, depth, shape, source, a, out, operands, placement);
-    }
-
-    /// An epilogue on its own: the product of no terms, added to what is there. In tiles of one or two
-    /// rows, since a larger one
-    /// with a tail, an epilogue and old values passes the limit of C1 and would be interpreted for ever; that is why an
-    /// epilogue is not always left to the product.
-    TileProduct finish(int m, int n, int rows, Expr epilogue, Extras extras) {
-        Tiling tiling = Tiling.of(type, m, n);
-        return new TileProduct(
-                compiled, new Tiling(type, m, n, new Split(m, rows), tiling.columns()), TileProduct.Right.COLUMNS, 1,
-                TileProduct.Cut.NONE,
-                epilogue, extras);
+        TileProduct tiles = product(Tiling.of(type, m, n), depth, epilogue, operands);
+        return new ConvProduct(threads, tiles, depth, shape, source, a, out, operands, placement);
     }
 
     /// The products of tiles of a sum cut by `depth`, one block per run.

@@ -144,9 +144,10 @@ final class PixelChain implements Call, Task {
         PixelSums sums = new PixelSums(
                 machine, pixels, link.w().oc(), steps(link.w().c(), 1), link.w().memory(), link.epilogue().expr(),
                 extras);
+        int[] rowAt = PixelSums.withSpare(steps(pixels, pixel));
         Tile[] tiles = new Tile[threads.count()];
         for (int i = 0; i < tiles.length; i++) {
-            tiles[i] = sums.tile(steps(pixels, pixel));
+            tiles[i] = sums.tile(rowAt);
         }
         return new Sums(sums, tiles);
     }

@@ -76,9 +76,9 @@ final class PixelProduct implements Call {
                 ? FloatBuffer.allocate(0)
                 : PixelSums.elements(x);
         tiles = new Tile[count];
-        int[] rowAt = isCopied
+        int[] rowAt = PixelSums.withSpare(isCopied
                 ? shape.rows(images, padded.image(), padded.row(), padded.pixel())
-                : shape.rows(images, x.stride(0), shape.w() * shape.pixel(), shape.pixel());
+                : shape.rows(images, x.stride(0), shape.w() * shape.pixel(), shape.pixel()));
         for (int i = 0; i < count; i++) {
             tiles[i] = sums.tile(rowAt);
             tiles[i].c = y.segment();

@@ -11,6 +11,7 @@ import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.image.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /// Maths: `y[pixel, o] = epilogue(Σ_p x[rowAt[pixel] + tapAt[p]] · w[p, o])` for a range of pixels and of outputs.
 /// Layout: results channels last; terms where a table says, in runs side by side or each for itself.
@@ -104,9 +105,16 @@ final class PixelSums {
         return product.tiling();
     }
 
+    /// A table of rows with one entry more, the last one again: a tile may read a row that it has not.
+    static int[] withSpare(int[] rowAt) {
+        int[] more = Arrays.copyOf(rowAt, rowAt.length + 1);
+        more[rowAt.length] = rowAt.length == 0 ? 0 : rowAt[rowAt.length - 1];
+        return more;
+    }
+
     /// The arguments of one worker.
     ///
-    /// @param rowAt where the terms of each pixel begin
+    /// @param rowAt where the terms of each pixel begin, [with a spare][#withSpare]
     Tile tile(int[] rowAt) {
         Tile tile = new Tile();
         extras.attach(tile);

@@ -73,7 +73,7 @@ final class RowProduct implements Product, Task {
         panels = new ImagePanels(shape, source.row(), tiling, new Split(k, k), largest, false);
         rowStep = 4L * (panels.pixel(cols, 0) - panels.pixel(0, 0));
         finish = epilogue.equals(Expr.input(0)) ? null
-                : new PlaneFinish(machine, m, pixels, cols, out, epilogue, extras);
+                : new PlaneFinish(machine, m, pixels, out, epilogue, extras);
         blocksPerItem = finish == null ? 1 : Math.max(1, blocks.count());
         items = Math.multiplyExact(out.batch(), blocks.count() / blocksPerItem);
         long work = Math.max(1, (long) m * largest * k * blocksPerItem);
@@ -112,7 +112,7 @@ final class RowProduct implements Product, Task {
                 block(i / blocks.count(), i % blocks.count(), worker);
             }
             if (finish != null) {
-                finish.run(tiles[worker], item, scratch, result);
+                finish.run(tiles[worker], item, result);
             }
         }
     }

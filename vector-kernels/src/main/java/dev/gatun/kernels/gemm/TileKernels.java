@@ -3,117 +3,112 @@ package dev.gatun.kernels.gemm;
 import dev.gatun.kernels.codegen.MicroKernel;
 import dev.gatun.kernels.codegen.MicroKernels;
 import dev.gatun.kernels.codegen.MicroShape;
+import dev.gatun.kernels.codegen.PassShape;
 import dev.gatun.kernels.codegen.PassShape.Extra;
 import dev.gatun.kernels.codegen.PassShape.Place;
-import dev.gatun.kernels.codegen.VectorType;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.gemm.PanelKernels.Pair;
+import dev.gatun.kernels.gemm.TileProduct.Cut;
+import dev.gatun.kernels.gemm.TileProduct.Right;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The compiled kernels of a [TileProduct]: those of the tiles that there are, of at most two heights and two widths, and
 /// the passes that bring the old C into the tile before them and the sums from there to C after them. Sums go to C at once
 /// where nothing is to be done with them.
 final class TileKernels {
-    /// By height and width; for tiles with a tail in the second row, which differ where the others go to C at once.
-    private final @Nullable MicroKernel[][] first = new @Nullable MicroKernel[2][4];
-    private final @Nullable MicroKernel[] next = new @Nullable MicroKernel[4];
-    private final @Nullable MicroKernel wide;
-    private final @Nullable Passes scaled;
-    private final @Nullable Passes old;
-    private final Passes part;
-    private final Passes last;
-    private final boolean direct;
-    private final boolean clears;
+    private static final int SPARE = 50;
+
+    private final MicroKernels compiled;
+    private final Tiling tiling;
+    private final Right right;
+    private final MicroShape.Rows left;
+    private final double beta;
+    private final Cut cut;
+    private final Expr epilogue;
+    private final List<Extra> extras;
     private final int whole;
     private final int together;
+    private final @Nullable PanelKernels larger;
+    private final @Nullable PanelKernels smaller;
+    private final @Nullable PanelKernels end;
+    private final @Nullable PanelKernels wide;
 
     TileKernels(
-            MicroKernels compiled, Tiling tiling, TileProduct.Right right, MicroShape.Rows left, double beta,
-            TileProduct.Cut cut, Expr epilogue, List<Extra> extras) {
-        VectorType type = tiling.type();
-        whole = whole(tiling);
-        boolean packed = right != TileProduct.Right.PLAIN;
-        together = packed && left == MicroShape.Rows.EVEN ? together(tiling) : 1;
+            MicroKernels compiled, Tiling tiling, Right right, MicroShape.Rows left, double beta, Cut cut,
+            Expr epilogue, List<Extra> extras) {
+        this.compiled = compiled;
+        this.tiling = tiling;
+        this.right = right;
+        this.left = left;
+        this.beta = beta;
+        this.cut = cut;
+        this.epilogue = epilogue;
+        this.extras = extras;
+        Split columns = tiling.columns();
+        int last = columns.count() - 1;
+        boolean tail = tiling.hasTail(last);
+        int most = columns.largest();
+        whole = countWhole();
+        int inner = tail ? last : columns.count();
+        larger = whole > 0 ? panel(most, false, 1) : null;
+        smaller = whole < inner ? panel(most - 1, false, 1) : null;
+        end = tail ? panel(columns.size(last), true, 1) : null;
+        together = right != Right.PLAIN && left == MicroShape.Rows.EVEN ? countTogether() : 1;
+        wide = together > 1 ? panel(most, false, together) : null;
+    }
+
+    /// For `panels` panels of so many vectors each, the last of which is partly outside C where `tail` is set.
+    private PanelKernels panel(int vectors, boolean tail, int panels) {
+        Split rows = tiling.rows();
+        boolean direct = cut == Cut.NONE && beta == 0 && epilogue.equals(Expr.input(0)) && !tail;
+        boolean resumed = clears() || beta != 0;
+        boolean apart = cut == Cut.APART;
         Expr sum = Expr.input(0);
-        direct = cut == TileProduct.Cut.NONE && beta == 0 && epilogue.equals(sum);
-        clears = cut != TileProduct.Cut.NONE && beta == 0;
-        boolean apart = cut == TileProduct.Cut.APART;
-        Expr start = beta == 1 ? sum : sum.times(beta);
-        scaled = beta == 0 ? null : new Passes(compiled, type, Place.C, Place.HELD, start, List.of());
-        old = !apart ? null : new Passes(compiled, type, Place.C, Place.HELD, sum, List.of());
-        part = new Passes(compiled, type, Place.HELD, Place.C, sum, List.of());
-        last = new Passes(compiled, type, Place.HELD, Place.C, epilogue, extras);
-        widths(tiling, (vectors, tail) -> {
-            if (scaled != null) {
-                scaled.add(vectors, tail);
-            }
-            if (old != null) {
-                old.add(vectors, tail);
-                part.add(vectors, tail);
-            }
-            if (!direct || tail) {
-                last.add(vectors, tail);
-            }
-        });
-        for (int s = 0; s < 8; s++) {
-            int rows = tiling.rows().largest() - (s & 1);
-            int vectors = tiling.columns().largest() - (s >> 1 & 1);
-            boolean tail = (s & 4) != 0;
-            if (has(tiling.rows(), rows) && hasPanel(tiling, vectors, tail)) {
-                int panel = panel(right, vectors);
-                first[s >> 2][s & 3] = compiled.product(new MicroShape(
-                        type, rows, vectors, panel, packed, left, clears || beta != 0, tail || !direct));
-                if (cut != TileProduct.Cut.NONE) {
-                    next[s & 3] =
-                            compiled.product(new MicroShape(type, rows, vectors, panel, packed, left, true, true));
-                }
-            }
-        }
-        int vectors = tiling.columns().largest();
-        wide = together == 1
-                ? null
-                : compiled.product(new MicroShape(
-                        type, tiling.m(), vectors * together, panel(right, vectors), true, left,
-                        clears || beta != 0, !direct));
+        int width = vectors * panels;
+        return new PanelKernels(
+                width, products(rows, vectors, panels, resumed, !direct),
+                cut == Cut.NONE ? Pair.NONE : products(rows, vectors, panels, true, true),
+                beta == 0 ? null : pass(width, tail, Place.C, Place.HELD, beta == 1 ? sum : sum.times(beta), List.of()),
+                apart ? pass(width, tail, Place.C, Place.HELD, sum, List.of()) : null,
+                apart ? pass(width, tail, Place.HELD, Place.C, sum, List.of()) : null,
+                direct ? null : pass(width, tail, Place.HELD, Place.C, epilogue, extras));
     }
 
-    /// The vectors per row of all tiles, with whether the last is partly outside C.
-    private void widths(Tiling tiling, BiConsumer<Integer, Boolean> width) {
-        for (int j = 0; j < tiling.columns().count(); j++) {
-            width.accept(tiling.columns().size(j), tiling.hasTail(j));
+    private Pair products(Split rows, int vectors, int panels, boolean resumed, boolean held) {
+        int tall = rows.largest();
+        if (rows.count() == 0) {
+            return Pair.NONE;
         }
-        if (together > 1) {
-            width.accept(tiling.columns().largest() * together, false);
+        MicroKernel kernel = product(tall, vectors, panels, resumed, held);
+        if (rows.size(rows.count() - 1) == tall) {
+            return new Pair(kernel, null);
         }
+        return new Pair(
+                kernel, held && hasSpare(tiling, left) ? kernel : product(tall - 1, vectors, panels, resumed, held));
     }
 
-    /// Vectors of B that lie side by side.
-    private static int panel(TileProduct.Right right, int vectors) {
-        return right == TileProduct.Right.COLUMNS ? 1 : vectors;
+    /// Whether lower tiles are computed as tall ones, whose last row is not looked at: where a table places the rows, and they
+    /// are so many that it costs less than two hundredths. A kernel less takes the JIT compiler a third of a second less.
+    static boolean hasSpare(Tiling tiling, MicroShape.Rows left) {
+        int spare = tiling.rows().count() * tiling.rows().largest() - tiling.m();
+        return left != MicroShape.Rows.EVEN && spare <= tiling.m() / SPARE;
     }
 
-    private static boolean has(Split split, int size) {
-        int n = split.count();
-        return n > 0 && (split.size(0) == size || split.size(n - 1) == size);
+    private MicroKernel product(int rows, int vectors, int panels, boolean resumed, boolean held) {
+        return compiled.product(new MicroShape(
+                tiling.type(), rows, vectors * panels, right == Right.COLUMNS ? 1 : vectors, right != Right.PLAIN, left,
+                resumed, held));
     }
 
-    private static boolean hasPanel(Tiling tiling, int vectors, boolean tail) {
-        int n = tiling.columns().count();
-        if (n == 0) {
-            return false;
-        }
-        if (tail) {
-            return tiling.hasTail(n - 1) && tiling.columns().size(n - 1) == vectors;
-        }
-        int whole = tiling.hasTail(n - 1) ? n - 1 : n;
-        return whole > 0
-                && (tiling.columns().size(0) == vectors || tiling.columns().size(whole - 1) == vectors);
+    private MicroKernel pass(int vectors, boolean tail, Place from, Place to, Expr expr, List<Extra> operands) {
+        int width = PassShape.width(vectors, expr, operands.size());
+        return compiled.pass(new PassShape(tiling.type(), from, to, width, tail, expr, operands));
     }
 
     /// Panels of the larger width that belong to C as a whole; they come first.
-    private static int whole(Tiling tiling) {
+    private int countWhole() {
         Split columns = tiling.columns();
         int panels = 0;
         while (panels < columns.count() && columns.size(panels) == columns.largest() && !tiling.hasTail(panels)) {
@@ -122,7 +117,7 @@ final class TileKernels {
         return panels;
     }
 
-    private int together(Tiling tiling) {
+    private int countTogether() {
         if (tiling.rows().count() != 1 || whole < 2) {
             return 1;
         }
@@ -143,34 +138,16 @@ final class TileKernels {
 
     /// True when the kernels of the first block begin with what the tile holds, which has to be zeros then.
     boolean clears() {
-        return clears;
+        return cut != Cut.NONE && beta == 0;
     }
 
-    /// What brings the old C into the tile before the first block of a sum, or before a further one; null where sums begin
-    /// with zeros.
-    @Nullable
-    Passes before(boolean isFirst) {
-        return isFirst ? scaled : old;
+    /// For the tiles of panel `j`.
+    PanelKernels panel(int j) {
+        return Objects.requireNonNull(j < whole ? larger : tiling.hasTail(j) ? end : smaller);
     }
 
-    /// For the first block of a tile, smaller than the largest by 0 or 1 rows and vectors.
-    MicroKernel first(boolean lower, boolean narrower, boolean tail) {
-        return Objects.requireNonNull(first[tail ? 1 : 0][(lower ? 1 : 0) | (narrower ? 2 : 0)]);
-    }
-
-    /// For further blocks: they go on with what the tile holds.
-    MicroKernel next(boolean lower, boolean narrower) {
-        return Objects.requireNonNull(next[(lower ? 1 : 0) | (narrower ? 2 : 0)]);
-    }
-
-    /// For the first block of a tile of [#together] panels.
-    MicroKernel wide() {
+    /// For tiles of [#together] panels.
+    PanelKernels wide() {
         return Objects.requireNonNull(wide);
-    }
-
-    /// What brings the sums from the tile to C after a block, the last of its sum or not; null where they are there.
-    @Nullable
-    Passes after(boolean isLast, boolean tail) {
-        return direct && !tail ? null : isLast ? last : part;
     }
 }

@@ -194,73 +194,76 @@ public final class TileProduct {
             checkCopied(k, q1 - q0);
         }
         Split rows = tiling.rows();
-        Split columns = tiling.columns();
-        int bytes = tiling.type().bytes();
-        int lanes = tiling.type().lanes();
         int tall = rows.largest();
         tile.tail = tail;
-        int together = kernels.together();
-        int wide = together > 1 && fresh ? kernels.whole() : 0;
-        Passes before = kernels.before(fresh);
+        int wide = kernels.together() > 1 ? Math.min(kernels.whole(), j1) : 0;
         boolean clears = fresh && kernels.clears();
         boolean far = tiling.m() * tile.cRow > (fresh ? FAR : FAR_OLD);
         // Rows of A that were copied are used for all panels; else a panel stays near for all rows.
         int outer = copied ? i1 - i0 : j1 - j0;
         int inner = copied ? j1 - j0 : i1 - i0;
-        for (int x = 0; x < outer; x++) {
-            int taken = 1;
-            for (int y = 0; y < inner; y++) {
+        int current = -1;
+        int taken = 1;
+        int width = 0;
+        PanelKernels panel = null;
+        for (int x = 0; x < outer; x += copied ? 1 : taken) {
+            for (int y = 0; y < inner; y += copied ? taken : 1) {
                 int i = i0 + (copied ? x : y);
                 int j = j0 + (copied ? y : x);
-                int first = rows.start(i);
-                long vector = columns.start(j);
-                boolean last = j == tailPanel;
-                boolean lower = rows.size(i) < tall;
-                boolean narrower = columns.size(j) < columns.largest();
-                tile.rows = rows.size(i);
-                tile.vectors = columns.size(j);
-                tile.aOff = left == MicroShape.Rows.EVEN ? aBase + first * tile.aRow : aBase;
-                tile.row = first;
-                tile.tap = p0;
-                tile.bOff = bBase + vector * bytes;
-                if (right != Right.PLAIN) {
-                    tile.bOff = bBase + vector * bytes * panelRows + p0 * stepOfB(tile.vectors);
-                    // From one stream of B to the next: of single vectors, or of panels taken together.
-                    tile.bRow = panelRows * stepOfB(tile.vectors);
+                if (j != current || panel == null) {
+                    current = j;
+                    taken = j + kernels.together() <= wide ? kernels.together() : 1;
+                    panel = taken > 1 ? kernels.wide() : kernels.panel(j);
+                    tile.vectors = panel.vectors();
+                    width = tiling.columns().size(j);
                 }
-                tile.cOff = cBase + first * tile.cRow + vector * bytes;
-                extras.place(tile, batch, first, vector * lanes);
+                int first = rows.start(i);
+                long column = tiling.columns().start(j);
+                place(tile, first, column, aBase, bBase, panelRows, p0, cBase, width);
+                tile.rows = rows.size(i);
+                extras.place(tile, batch, first, column * tiling.type().lanes());
                 if (far && !copied && i + 1 < i1) {
-                    fetch(tile, cBase + rows.start(i + 1) * tile.cRow + vector * bytes, rows.size(i + 1));
+                    fetch(tile, tile.cOff + tile.rows * tile.cRow, rows.size(i + 1));
                 }
                 tile.k = k;
                 if (copied && y == 0) {
                     CopiedRows.copy(tile, left, tiling.type().dtype());
                 }
-                MicroKernel kernel;
-                if (j + together <= Math.min(wide, j1)) {
-                    taken = together;
-                    tile.vectors *= together;
-                    kernel = kernels.wide();
-                } else {
-                    kernel = fresh ? kernels.first(lower, narrower, last) : kernels.next(lower, narrower);
-                }
+                boolean lower = tile.rows < tall;
+                MicroKernel before = panel.before(fresh);
                 if (before != null) {
-                    before.run(tile, last);
+                    before.run(tile);
                 } else if (clears) {
                     tile.clear(tiling.type(), tile.rows * tile.vectors);
                 }
-                kernel.run(tile);
+                (fresh ? panel.first() : panel.next()).of(lower).run(tile);
                 if (q1 - q0 > 1) {
-                    more(tile, blocks, q0 + 1, q1, kernels.next(lower, narrower));
+                    more(tile, width, blocks, q0 + 1, q1, panel.next().of(lower));
                 }
-                Passes after = kernels.after(isLast, last);
+                MicroKernel after = panel.after(isLast);
                 if (after != null) {
-                    after.run(tile, last);
+                    after.run(tile);
                 }
             }
-            x += taken - 1;
         }
+    }
+
+    /// Sets where the tile of rows from `first` on and vectors from `column` on lies, of a panel of `width` vectors.
+    private void place(
+            Tile tile, int first, long column, int aBase, long bBase, int panelRows, int p0, long cBase, int width) {
+        int bytes = tiling.type().bytes();
+        tile.aOff = left == MicroShape.Rows.EVEN ? aBase + first * tile.aRow : aBase;
+        tile.row = first;
+        tile.tap = p0;
+        if (right == Right.PLAIN) {
+            tile.bOff = bBase + column * bytes;
+        } else {
+            long step = stepOfB(width);
+            tile.bOff = bBase + column * bytes * panelRows + p0 * step;
+            // From one stream of B to the next: of single vectors, or of panels taken together.
+            tile.bRow = panelRows * step;
+        }
+        tile.cOff = cBase + first * tile.cRow + column * bytes;
     }
 
     /// Bytes from one row of packed B to the next, in a panel of `vectors` vectors.
@@ -276,8 +279,8 @@ public final class TileProduct {
     }
 
     /// The further blocks of a tile, which holds the sums meanwhile; apart, so that the loop over single blocks stays small.
-    private void more(Tile tile, Blocks blocks, int q0, int q1, MicroKernel kernel) {
-        long row = stepOfB(tile.vectors);
+    private void more(Tile tile, int width, Blocks blocks, int q0, int q1, MicroKernel kernel) {
+        long row = stepOfB(width);
         for (int q = q0; q < q1; q++) {
             int down = blocks.b(q) - blocks.b(q - 1);
             tile.tap += down;
