@@ -56,7 +56,7 @@ public final class MatrixPanels implements PanelSource {
             long at = toOff + v * apart + (long) done * type.bytes();
             Strided.copy(
                     bytes, width, rows - done, b.segment(), from + done * b.row() + first * b.column(), b.column(),
-                    b.row(), to, at, bytes, type.bytes());
+                    b.row(), to, at, bytes, type.bytes(), tile.held32);
             Strided.zero(
                     bytes, rows - done, type.lanes() - width, to, at + (long) width * bytes, type.bytes());
         }

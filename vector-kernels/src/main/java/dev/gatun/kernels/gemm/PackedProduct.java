@@ -188,7 +188,8 @@ public final class PackedProduct implements Call {
         Strided.copy(
                 bytes, count, k, a.segment(),
                 a.starts()[batch] + start() * a.column() + first * a.row(), a.row(), a.column(), scratch,
-                panelBytes + (long) (first - origin) * (k + APART) * bytes, (long) (k + APART) * bytes, bytes);
+                panelBytes + (long) (first - origin) * (k + APART) * bytes, (long) (k + APART) * bytes, bytes,
+                tiles[worker].held32);
     }
 
     private void multiply(int chunk, int worker) {

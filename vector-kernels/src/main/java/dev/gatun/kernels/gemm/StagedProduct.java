@@ -21,6 +21,7 @@ public final class StagedProduct implements Call {
     private final Call inner;
     private final List<Copy> before;
     private final Copy after;
+    private final float[] room = new float[Squares.ROOM];
 
     private record Copy(Operand from, Operand to) {}
 
@@ -81,7 +82,7 @@ public final class StagedProduct implements Call {
         for (int i = 0; i < from.batch(); i++) {
             Strided.copy(
                     bytes, m, n, from.segment(), from.starts()[i], from.row(), from.column(), to.segment(),
-                    to.starts()[i], to.row(), to.column());
+                    to.starts()[i], to.row(), to.column(), room);
         }
     }
 }
