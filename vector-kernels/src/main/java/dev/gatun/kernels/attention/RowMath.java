@@ -1,6 +1,7 @@
 package dev.gatun.kernels.attention;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.IOTA;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -54,15 +55,17 @@ public final class RowMath {
         FloatVector b = a;
         int i = 0;
         for (; i <= n - 2 * VL; i += 2 * VL) {
-            FloatVector v = fromMemorySegment(F, s, at + 4L * i, ORDER);
-            FloatVector w = fromMemorySegment(F, s, at + 4L * i + BYTES, ORDER);
-            a = a.blend(v, v.compare(VectorOperators.GT, a));
-            b = b.blend(w, w.compare(VectorOperators.GT, b));
+            FloatVector v = (FloatVector) CLASS.cast(fromMemorySegment(F, s, at + 4L * i, ORDER));
+            FloatVector w = (FloatVector) CLASS.cast(fromMemorySegment(F, s, at + 4L * i + BYTES, ORDER));
+            a = ((FloatVector) CLASS.cast(a)).blend(v, v.compare(VectorOperators.GT, a));
+            b = ((FloatVector) CLASS.cast(b)).blend(w, w.compare(VectorOperators.GT, b));
         }
         if (i < n) {
-            FloatVector v = fromMemorySegment(F, s, at + 4L * i, ORDER);
-            a = a.blend(v, v.compare(VectorOperators.GT, a));
+            FloatVector v = (FloatVector) CLASS.cast(fromMemorySegment(F, s, at + 4L * i, ORDER));
+            a = ((FloatVector) CLASS.cast(a)).blend(v, v.compare(VectorOperators.GT, a));
         }
+        a = (FloatVector) CLASS.cast(a);
+        b = (FloatVector) CLASS.cast(b);
         return a.blend(b, b.compare(VectorOperators.GT, a)).reduceLanes(VectorOperators.MAX);
     }
 
@@ -77,8 +80,9 @@ public final class RowMath {
         FloatVector b = zero;
         int i = 0;
         for (; i <= n - 2 * VL; i += 2 * VL) {
-            FloatVector t = fromMemorySegment(F, s, at + 4L * i, ORDER).fma(factor, shift);
-            FloatVector u = fromMemorySegment(F, s, at + 4L * i + BYTES, ORDER).fma(factor, shift);
+            FloatVector t = (FloatVector) CLASS.cast(fromMemorySegment(F, s, at + 4L * i, ORDER).fma(factor, shift));
+            FloatVector u =
+                    (FloatVector) CLASS.cast(fromMemorySegment(F, s, at + 4L * i + BYTES, ORDER).fma(factor, shift));
             FloatVector k = t.add(ROUNDER);
             FloatVector l = u.add(ROUNDER);
             FloatVector f = t.sub(k.sub(ROUNDER));
@@ -87,23 +91,26 @@ public final class RowMath {
                     .fma(f, FloatVector.broadcast(F, C1)).fma(f, FloatVector.broadcast(F, 1));
             FloatVector q = g.fma(C5, C4).fma(g, FloatVector.broadcast(F, C3)).fma(g, FloatVector.broadcast(F, C2))
                     .fma(g, FloatVector.broadcast(F, C1)).fma(g, FloatVector.broadcast(F, 1));
-            p = p.reinterpretAsInts().add(k.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                    .reinterpretAsFloats().blend(zero, t.compare(VectorOperators.LT, LEAST));
-            q = q.reinterpretAsInts().add(l.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                    .reinterpretAsFloats().blend(zero, u.compare(VectorOperators.LT, LEAST));
+            p = ((FloatVector) CLASS.cast(p.reinterpretAsInts()
+                    .add(k.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats()))
+                    .blend(zero, t.compare(VectorOperators.LT, LEAST));
+            q = ((FloatVector) CLASS.cast(q.reinterpretAsInts()
+                    .add(l.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats()))
+                    .blend(zero, u.compare(VectorOperators.LT, LEAST));
             p.intoMemorySegment(s, at + 4L * i, ORDER);
             q.intoMemorySegment(s, at + 4L * i + BYTES, ORDER);
             a = a.add(p);
             b = b.add(q);
         }
         if (i < n) {
-            FloatVector t = fromMemorySegment(F, s, at + 4L * i, ORDER).fma(factor, shift);
+            FloatVector t = (FloatVector) CLASS.cast(fromMemorySegment(F, s, at + 4L * i, ORDER).fma(factor, shift));
             FloatVector k = t.add(ROUNDER);
             FloatVector f = t.sub(k.sub(ROUNDER));
             FloatVector p = f.fma(C5, C4).fma(f, FloatVector.broadcast(F, C3)).fma(f, FloatVector.broadcast(F, C2))
                     .fma(f, FloatVector.broadcast(F, C1)).fma(f, FloatVector.broadcast(F, 1));
-            p = p.reinterpretAsInts().add(k.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                    .reinterpretAsFloats().blend(zero, t.compare(VectorOperators.LT, LEAST));
+            p = ((FloatVector) CLASS.cast(p.reinterpretAsInts()
+                    .add(k.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats()))
+                    .blend(zero, t.compare(VectorOperators.LT, LEAST));
             p.intoMemorySegment(s, at + 4L * i, ORDER);
             a = a.add(p);
         }
@@ -118,13 +125,14 @@ public final class RowMath {
         FloatVector shift = FloatVector.broadcast(F, -m);
         FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < n; i += VL) {
-            FloatVector t = fromMemorySegment(F, s, at + 4L * i, ORDER).fma(factor, shift);
+            FloatVector t = (FloatVector) CLASS.cast(fromMemorySegment(F, s, at + 4L * i, ORDER).fma(factor, shift));
             FloatVector k = t.add(ROUNDER);
             FloatVector f = t.sub(k.sub(ROUNDER));
             FloatVector p = f.fma(C5, C4).fma(f, FloatVector.broadcast(F, C3)).fma(f, FloatVector.broadcast(F, C2))
                     .fma(f, FloatVector.broadcast(F, C1)).fma(f, FloatVector.broadcast(F, 1));
-            p = p.reinterpretAsInts().add(k.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                    .reinterpretAsFloats().blend(zero, t.compare(VectorOperators.LT, LEAST));
+            p = ((FloatVector) CLASS.cast(p.reinterpretAsInts()
+                    .add(k.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats()))
+                    .blend(zero, t.compare(VectorOperators.LT, LEAST));
             fromMemorySegment(F, s, dpAt + 4L * i, ORDER).sub(delta).mul(p).intoMemorySegment(s, at + 4L * i, ORDER);
         }
     }
@@ -136,14 +144,15 @@ public final class RowMath {
         FloatVector factor = FloatVector.broadcast(F, c);
         FloatVector zero = FloatVector.zero(F);
         for (int i = 0; i < n; i += VL) {
-            FloatVector t = fromMemorySegment(F, s, at + 4L * i, ORDER).mul(factor)
-                    .sub(fromMemorySegment(F, s, mAt + 4L * i, ORDER));
+            FloatVector t = (FloatVector) CLASS.cast(fromMemorySegment(F, s, at + 4L * i, ORDER).mul(factor)
+                    .sub(fromMemorySegment(F, s, mAt + 4L * i, ORDER)));
             FloatVector k = t.add(ROUNDER);
             FloatVector f = t.sub(k.sub(ROUNDER));
             FloatVector p = f.fma(C5, C4).fma(f, FloatVector.broadcast(F, C3)).fma(f, FloatVector.broadcast(F, C2))
                     .fma(f, FloatVector.broadcast(F, C1)).fma(f, FloatVector.broadcast(F, 1));
-            p = p.reinterpretAsInts().add(k.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                    .reinterpretAsFloats().blend(zero, t.compare(VectorOperators.LT, LEAST));
+            p = ((FloatVector) CLASS.cast(p.reinterpretAsInts()
+                    .add(k.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats()))
+                    .blend(zero, t.compare(VectorOperators.LT, LEAST));
             fromMemorySegment(F, s, dpAt + 4L * i, ORDER).sub(fromMemorySegment(F, s, deltaAt + 4L * i, ORDER))
                     .mul(p).intoMemorySegment(s, dpAt + 4L * i, ORDER);
             p.intoMemorySegment(s, at + 4L * i, ORDER);

@@ -26,10 +26,4 @@ public record MicroShape(
         /// In the tile's array, at a constant distance: [Tile#rows32].
         COPIED
     }
-
-    /// A tile of one panel.
-    public MicroShape(
-            VectorType type, int rows, int vectors, boolean packedB, Rows left, boolean resumed, boolean held) {
-        this(type, rows, vectors, vectors, packedB, left, resumed, held);
-    }
 }

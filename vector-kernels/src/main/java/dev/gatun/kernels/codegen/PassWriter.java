@@ -1,6 +1,5 @@
 package dev.gatun.kernels.codegen;
 
-import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import dev.gatun.kernels.codegen.PassShape.Extra;
@@ -260,18 +259,19 @@ final class PassWriter {
             for (int e = 0; e < steps.length; e++) {
                 steps[e] = tile.offset("extraRow", e);
             }
+            int rows = tile.number("rows");
             int end = code.allocateLocal(TypeKind.LONG);
-            code.lload(cOff).aload(1).getfield(MicroKernels.TILE, "rows", CD_int).i2l();
-            code.lload(cRow).lmul().ladd().lstore(end);
+            code.lload(cOff).iload(rows).i2l().lload(cRow).lmul().ladd().lstore(end);
             Label nextRow = code.newLabel();
-            code.labelBinding(nextRow);
+            Label none = code.newLabel();
+            code.iload(rows).ifle(none).labelBinding(nextRow);
             row.run();
             code.lload(cOff).lload(cRow).ladd().lstore(cOff);
             code.iload(heldRow).iload(vectors).loadConstant(type.lanes()).imul().iadd().istore(heldRow);
             for (int e = 0; e < steps.length; e++) {
                 code.lload(offsets[e]).lload(steps[e]).ladd().lstore(offsets[e]);
             }
-            code.lload(cOff).lload(end).lcmp().ifne(nextRow);
+            code.lload(cOff).lload(end).lcmp().ifne(nextRow).labelBinding(none);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.gatun.kernels.conv;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.IOTA;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -69,13 +70,13 @@ final class Panels {
         long target = at;
         for (int p = p0; p < p1; p++) {
             long offset = 4L * offsets[p];
-            FloatVector a = fromMemorySegment(F, x, base0 + offset, ORDER)
+            FloatVector a = ((FloatVector) CLASS.cast(fromMemorySegment(F, x, base0 + offset, ORDER)))
                     .blend(fromMemorySegment(F, x, next0 + offset, ORDER), m0);
-            FloatVector b = fromMemorySegment(F, x, base1 + offset, ORDER)
+            FloatVector b = ((FloatVector) CLASS.cast(fromMemorySegment(F, x, base1 + offset, ORDER)))
                     .blend(fromMemorySegment(F, x, next1 + offset, ORDER), m1);
-            FloatVector c = fromMemorySegment(F, x, base2 + offset, ORDER)
+            FloatVector c = ((FloatVector) CLASS.cast(fromMemorySegment(F, x, base2 + offset, ORDER)))
                     .blend(fromMemorySegment(F, x, next2 + offset, ORDER), m2);
-            FloatVector d = fromMemorySegment(F, x, base3 + offset, ORDER)
+            FloatVector d = ((FloatVector) CLASS.cast(fromMemorySegment(F, x, base3 + offset, ORDER)))
                     .blend(fromMemorySegment(F, x, next3 + offset, ORDER), m3);
             a.intoMemorySegment(to, target, ORDER);
             b.intoMemorySegment(to, target + apart, ORDER);
@@ -107,7 +108,7 @@ final class Panels {
         VectorMask<Float> mask = VectorMask.fromLong(F, (1L << VL) - (1L << lane));
         for (int p = p0; p < p1; p++) {
             long offset = 4L * offsets[p];
-            FloatVector a = fromMemorySegment(F, x, base + offset, ORDER);
+            FloatVector a = (FloatVector) CLASS.cast(fromMemorySegment(F, x, base + offset, ORDER));
             FloatVector b = fromMemorySegment(F, x, next + offset, ORDER);
             a.blend(b, mask).intoMemorySegment(to, at + (long) (p - p0) * BYTES, ORDER);
         }

@@ -1,6 +1,7 @@
 package dev.gatun.kernels.conv;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.IOTA;
@@ -75,14 +76,15 @@ record Placement(int cols, long first, long rowStep, long colStep) {
         out = OffHeap.of(out);
         int j = 0;
         for (; j < count - VL; j += VL) {
-            FloatVector v = fromMemorySegment(F, s, from + 4L * j, ORDER);
+            FloatVector v = (FloatVector) CLASS.cast(fromMemorySegment(F, s, from + 4L * j, ORDER));
             v.rearrange(LOW).intoMemorySegment(out, to + 8L * j, ORDER, EVERY_OTHER);
             v.rearrange(HIGH).intoMemorySegment(out, to + 8L * j + BYTES, ORDER, EVERY_OTHER);
         }
         int rest = 2 * (count - j) - 1;
         VectorMask<Float> low = EVERY_OTHER.and(IOTA.compare(LT, (float) rest));
         VectorMask<Float> high = EVERY_OTHER.and(IOTA.compare(LT, (float) (rest - VL)));
-        FloatVector v = fromMemorySegment(F, s, from + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
+        FloatVector v = (FloatVector) CLASS
+                .cast(fromMemorySegment(F, s, from + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j))));
         v.rearrange(LOW).intoMemorySegment(out, to + 8L * j, ORDER, low);
         v.rearrange(HIGH).intoMemorySegment(out, to + 8L * j + BYTES, ORDER, high);
     }

@@ -1,6 +1,7 @@
 package dev.gatun.kernels.conv;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.IOTA;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -53,8 +54,8 @@ final class RowCopies {
         for (int r = 0; r < rows; r++) {
             long p = from + r * fromStep;
             long q = at + r * toStep;
-            FloatVector a = fromMemorySegment(F, x, p, ORDER);
-            FloatVector b = fromMemorySegment(F, x, p + last, ORDER);
+            FloatVector a = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p, ORDER));
+            FloatVector b = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + last, ORDER));
             a.intoMemorySegment(to, q, ORDER);
             b.intoMemorySegment(to, q + last, ORDER);
         }
@@ -68,10 +69,10 @@ final class RowCopies {
         for (int r = 0; r < rows; r++) {
             long p = from + r * fromStep;
             long q = at + r * toStep;
-            FloatVector a = fromMemorySegment(F, x, p, ORDER);
-            FloatVector b = fromMemorySegment(F, x, p + BYTES, ORDER);
-            FloatVector c = fromMemorySegment(F, x, p + third, ORDER);
-            FloatVector d = fromMemorySegment(F, x, p + last, ORDER);
+            FloatVector a = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p, ORDER));
+            FloatVector b = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + BYTES, ORDER));
+            FloatVector c = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + third, ORDER));
+            FloatVector d = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + last, ORDER));
             a.intoMemorySegment(to, q, ORDER);
             b.intoMemorySegment(to, q + BYTES, ORDER);
             c.intoMemorySegment(to, q + third, ORDER);
@@ -151,10 +152,10 @@ final class RowCopies {
         for (int r = 0; r < rows; r++) {
             long p = from + r * fromStep;
             long q = at + 2L * r * odd;
-            FloatVector a = fromMemorySegment(F, x, p, ORDER);
-            FloatVector b = fromMemorySegment(F, x, p + BYTES, ORDER);
-            FloatVector c = fromMemorySegment(F, x, p + next, ORDER);
-            FloatVector d = fromMemorySegment(F, x, p + next + BYTES, ORDER);
+            FloatVector a = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p, ORDER));
+            FloatVector b = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + BYTES, ORDER));
+            FloatVector c = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + next, ORDER));
+            FloatVector d = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + next + BYTES, ORDER));
             a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(to, q, ORDER);
             c.rearrange(EVEN).blend(d.rearrange(EVEN), UPPER).intoMemorySegment(to, q + beside, ORDER);
             a.rearrange(ODD).blend(b.rearrange(ODD), UPPER).intoMemorySegment(to, q + odd, ORDER);
@@ -170,8 +171,8 @@ final class RowCopies {
         VectorMask<Float> n = VectorMask.fromLong(F, inside(-(long) c - VL, (long) w - c - VL));
         long source = from + 4L * c;
         for (int r = 0; r < rows; r++) {
-            FloatVector a = fromMemorySegment(F, x, source + r * fromStep, ORDER, m);
-            FloatVector b = fromMemorySegment(F, x, source + r * fromStep + BYTES, ORDER, n);
+            FloatVector a = (FloatVector) CLASS.cast(fromMemorySegment(F, x, source + r * fromStep, ORDER, m));
+            FloatVector b = (FloatVector) CLASS.cast(fromMemorySegment(F, x, source + r * fromStep + BYTES, ORDER, n));
             long target = at + 2L * r * odd;
             a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(to, target, ORDER);
             a.rearrange(ODD).blend(b.rearrange(ODD), UPPER).intoMemorySegment(to, target + odd, ORDER);

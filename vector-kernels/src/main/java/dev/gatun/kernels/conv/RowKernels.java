@@ -1,5 +1,6 @@
 package dev.gatun.kernels.conv;
 
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.IOTA;
@@ -132,10 +133,10 @@ final class RowKernels {
                 // What lies behind the end of a row may be infinite: masked, not multiplied by zero.
                 FloatVector v = fromMemorySegment(F, g, source + 4L * j, ORDER, mask);
                 long offset = row + 4L * j;
-                c0 = c0.blend(fromMemorySegment(F, s, b0 + offset, ORDER).fma(v, c0), mask);
-                c1 = c1.blend(fromMemorySegment(F, s, b1 + offset, ORDER).fma(v, c1), mask);
-                c2 = c2.blend(fromMemorySegment(F, s, b2 + offset, ORDER).fma(v, c2), mask);
-                c3 = c3.blend(fromMemorySegment(F, s, b3 + offset, ORDER).fma(v, c3), mask);
+                c0 = ((FloatVector) CLASS.cast(c0)).blend(fromMemorySegment(F, s, b0 + offset, ORDER).fma(v, c0), mask);
+                c1 = ((FloatVector) CLASS.cast(c1)).blend(fromMemorySegment(F, s, b1 + offset, ORDER).fma(v, c1), mask);
+                c2 = ((FloatVector) CLASS.cast(c2)).blend(fromMemorySegment(F, s, b2 + offset, ORDER).fma(v, c2), mask);
+                c3 = ((FloatVector) CLASS.cast(c3)).blend(fromMemorySegment(F, s, b3 + offset, ORDER).fma(v, c3), mask);
             }
         }
         c0.intoMemorySegment(sums, at, ORDER);

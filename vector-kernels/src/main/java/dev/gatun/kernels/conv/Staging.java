@@ -1,6 +1,7 @@
 package dev.gatun.kernels.conv;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.FLOAT;
 import static dev.gatun.kernels.image.Lanes.ORDER;
@@ -82,13 +83,13 @@ final class Staging {
         s = OffHeap.of(s);
         long odd = to + 4L * half;
         for (int k = 0; k < half; k += VL) {
-            FloatVector a = fromMemorySegment(F, s, row + 8L * k, ORDER);
-            FloatVector b = fromMemorySegment(F, s, row + 8L * k + BYTES, ORDER);
+            FloatVector a = (FloatVector) CLASS.cast(fromMemorySegment(F, s, row + 8L * k, ORDER));
+            FloatVector b = (FloatVector) CLASS.cast(fromMemorySegment(F, s, row + 8L * k + BYTES, ORDER));
             a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(s, to + 4L * k, ORDER);
         }
         for (int k = 0; k < half; k += VL) {
-            FloatVector a = fromMemorySegment(F, s, row + 8L * k, ORDER);
-            FloatVector b = fromMemorySegment(F, s, row + 8L * k + BYTES, ORDER);
+            FloatVector a = (FloatVector) CLASS.cast(fromMemorySegment(F, s, row + 8L * k, ORDER));
+            FloatVector b = (FloatVector) CLASS.cast(fromMemorySegment(F, s, row + 8L * k + BYTES, ORDER));
             a.rearrange(ODD).blend(b.rearrange(ODD), UPPER).intoMemorySegment(s, odd + 4L * k, ORDER);
         }
     }

@@ -1,6 +1,7 @@
 package dev.gatun.kernels.conv;
 
 import static dev.gatun.kernels.image.Lanes.BYTES;
+import static dev.gatun.kernels.image.Lanes.CLASS;
 import static dev.gatun.kernels.image.Lanes.F;
 import static dev.gatun.kernels.image.Lanes.ORDER;
 import static dev.gatun.kernels.image.Lanes.VL;
@@ -84,10 +85,10 @@ final class Transposition {
         y = OffHeap.of(y);
         for (int b = 0; b < count; b++) {
             long p = from + b * step;
-            FloatVector v0 = fromMemorySegment(F, x, p, ORDER);
-            FloatVector v1 = fromMemorySegment(F, x, p + row, ORDER);
-            FloatVector v2 = fromMemorySegment(F, x, p + 2 * row, ORDER);
-            FloatVector v3 = fromMemorySegment(F, x, p + 3 * row, ORDER);
+            FloatVector v0 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p, ORDER));
+            FloatVector v1 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + row, ORDER));
+            FloatVector v2 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + 2 * row, ORDER));
+            FloatVector v3 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + 3 * row, ORDER));
             FloatVector u0 = v0.blend(v2.rearrange(BY8), HIGH8);
             FloatVector u1 = v1.blend(v3.rearrange(BY8), HIGH8);
             FloatVector u2 = v2.blend(v0.rearrange(BY8), LOW8);
@@ -108,10 +109,10 @@ final class Transposition {
         y = OffHeap.of(y);
         for (int b = 0; b < count; b++) {
             long p = from + b * step;
-            FloatVector v0 = fromMemorySegment(F, x, p, ORDER);
-            FloatVector v1 = fromMemorySegment(F, x, p + row, ORDER);
-            FloatVector v2 = fromMemorySegment(F, x, p + 2 * row, ORDER);
-            FloatVector v3 = fromMemorySegment(F, x, p + 3 * row, ORDER);
+            FloatVector v0 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p, ORDER));
+            FloatVector v1 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + row, ORDER));
+            FloatVector v2 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + 2 * row, ORDER));
+            FloatVector v3 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + 3 * row, ORDER));
             FloatVector u0 = v0.blend(v2.rearrange(BY2), HIGH2);
             FloatVector u1 = v1.blend(v3.rearrange(BY2), HIGH2);
             FloatVector u2 = v2.blend(v0.rearrange(BY2), LOW2);
@@ -132,10 +133,10 @@ final class Transposition {
         y = OffHeap.of(y);
         for (int b = 0; b < count; b++) {
             long p = from + b * step;
-            FloatVector v0 = fromMemorySegment(F, x, p, ORDER);
-            FloatVector v1 = fromMemorySegment(F, x, p + row, ORDER);
-            FloatVector v2 = fromMemorySegment(F, x, p + 4 * row, ORDER);
-            FloatVector v3 = fromMemorySegment(F, x, p + 5 * row, ORDER);
+            FloatVector v0 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p, ORDER));
+            FloatVector v1 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + row, ORDER));
+            FloatVector v2 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + 4 * row, ORDER));
+            FloatVector v3 = (FloatVector) CLASS.cast(fromMemorySegment(F, x, p + 5 * row, ORDER));
             long q = to + b * toStep;
             v0.blend(v2.rearrange(BY4), HIGH4).intoMemorySegment(y, q, ORDER);
             v1.blend(v3.rearrange(BY4), HIGH4).intoMemorySegment(y, q + toRow, ORDER);

@@ -86,7 +86,6 @@ public final class TileProduct {
     private final MicroShape.Rows left;
     private final boolean copied;
     private final int tail;
-    private final int tailPanel;
     private final TileKernels kernels;
 
     /// Compiles what sums with this cut need. The result is `epilogue(beta·C + A·B)`. Several blocks begin with a tile of
@@ -112,8 +111,6 @@ public final class TileProduct {
         this.right = right;
         this.left = left;
         tail = tiling.tail();
-        int end = tiling.columns().count() - 1;
-        tailPanel = tiling.hasTail(end) ? end : -1;
         copied = isCopied(tiling, left == MicroShape.Rows.TAPPED);
         kernels = new TileKernels(
                 compiled, tiling, right, copied ? MicroShape.Rows.COPIED : left, beta,

@@ -48,12 +48,14 @@ final class AverageRows {
                     FloatVector value = fromMemorySegment(F, x, p, ORDER, low);
                     if (sw == 2) {
                         FloatVector rest = fromMemorySegment(F, x, p + BYTES, ORDER, high);
-                        value = value.rearrange(EVEN).blend(rest.rearrange(EVEN), UPPER);
+                        value = ((FloatVector) CLASS.cast(value)).rearrange(EVEN)
+                                .blend(((FloatVector) CLASS.cast(rest)).rearrange(EVEN), UPPER);
                     }
-                    sum = sum.add(value);
+                    sum = ((FloatVector) CLASS.cast(sum)).add(value);
                 }
             }
-            sum.div(divisor).intoMemorySegment(y, to + 4L * j, ORDER, IOTA.compare(LT, (float) (count - j)));
+            ((FloatVector) CLASS.cast(sum)).div(divisor).intoMemorySegment(y, to + 4L * j, ORDER,
+                    IOTA.compare(LT, (float) (count - j)));
         }
     }
 

@@ -51,7 +51,7 @@ public final class Lanes {
     /// loop C2 inlines no more, and the vector would be boxed in every call (docs/kernels-jit.md).
     public static float sum(MemorySegment lanes, long at) {
         lanes = OffHeap.of(lanes);
-        FloatVector r = fromMemorySegment(F, lanes, at, ORDER);
+        FloatVector r = (FloatVector) CLASS.cast(fromMemorySegment(F, lanes, at, ORDER));
         if (VL >= 16) {
             r = r.add(r.rearrange(FOLD8));
         }

@@ -27,7 +27,7 @@ class GeneratedCodeTest {
         Expr gelu = Expr.input(0).times(Expr.input(0).apply(UnaryFunction.NORMAL_CDF)).plus(Expr.input(1));
         for (boolean either : new boolean[] {false, true}) {
             for (MicroShape.Rows left : MicroShape.Rows.values()) {
-                made.add(kernels.product(new MicroShape(TYPE, 6, 4, true, left, either, either)));
+                made.add(kernels.product(new MicroShape(TYPE, 6, 4, 4, true, left, either, either)));
             }
             for (Extra extra : Extra.values()) {
                 made.add(kernels.pass(new PassShape(TYPE, Place.HELD, Place.C, 4, either, RELU, List.of(extra))));
