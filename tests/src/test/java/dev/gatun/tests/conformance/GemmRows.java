@@ -7,10 +7,11 @@ import dev.gatun.kernels.PackedMatrix;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.expr.Expr;
 import dev.gatun.kernels.expr.UnaryFunction;
+import dev.gatun.tests.Epilogues;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /// Matrix products: all edges of the register tile and the cache blocks, all operand layouts, skinny shapes, batches.
 final class GemmRows {
@@ -134,29 +135,24 @@ final class GemmRows {
                     Layout.REPEAT_FIRST, false, s));
             cases.add(epilogue(pack, "residual in place, tanh", value.plus(Expr.input(1)).apply(UnaryFunction.TANH),
                     Layout.PLAIN, true, s));
-            cases.add(epilogue(pack, "largest of many", largest(), Layout.PLAIN, false, s));
+            cases.add(epilogue(pack, "largest of many", Epilogues::largest, Layout.PLAIN, false, s));
         }
         return cases;
     }
 
-    /// Of the value and as many operands as an epilogue may have.
-    private static Expr largest() {
-        Expr all = Expr.input(0);
-        for (int i = 1; i <= Epilogue.MOST_EXTRAS; i++) {
-            all = all.max(Expr.input(i));
-        }
-        return all;
+    private static Case epilogue(boolean pack, String name, Expr expr, Layout extra, boolean inPlace, int[] s) {
+        return epilogue(pack, name, v -> new Epilogue(expr, List.of(v)), extra, inPlace, s);
     }
 
-    private static Case epilogue(boolean pack, String name, Expr expr, Layout extra, boolean inPlace, int[] s) {
+    private static Case epilogue(
+            boolean pack, String name, Function<View, Epilogue> of, Layout extra, boolean inPlace, int[] s) {
         List<Operand> in = List.of(Operand.f32(s[0], s[1]), Operand.f32(s[1], s[2]),
                 Operand.f32(s[0], s[2]).as(extra));
         Operand out = inPlace ? Operand.f32(s[0], s[2]) : Operand.out(DType.F32, s[0], s[2]);
         Expr sum = Expr.input(0).plus(Expr.input(1));
         return new Case((pack ? "packed, " : "gemm, ") + name, in, List.of(out), Tolerance.terms(s[1]),
                 (kernels, x, y) -> {
-                    Epilogue e = new Epilogue(expr, Collections.nCopies(
-                            expr.equals(largest()) ? Epilogue.MOST_EXTRAS : 1, inPlace ? y.get(0) : x.get(2)));
+                    Epilogue e = of.apply(inPlace ? y.get(0) : x.get(2));
                     return pack
                             ? kernels.gemm().gemm(1, x.get(0), pack(kernels, x.get(1)), y.get(0), e)
                             : kernels.gemm().gemm(1, x.get(0), x.get(1), 0, y.get(0), e);

@@ -48,9 +48,8 @@ public final class MicroKernels {
 
     /// The kernel of a pass over tiles.
     public MicroKernel pass(PassShape shape) {
-        Loop loop = shape.isHeld() || shape.vectors() == PassShape.ANY_WIDTH ? Loop.TERMS : Loop.ROWS;
         return made.computeIfAbsent(shape,
-                _ -> define("Pass", new PassWriter(shape)::write, shape.type(), loop, shape.extras().size(),
+                _ -> define("Pass", new PassWriter(shape)::write, shape.type(), Loop.TERMS, shape.extras().size(),
                         shape.isHeld() || shape.tail()));
     }
 

@@ -17,7 +17,7 @@ public record PassShape(
         VectorType type, Place from, Place to, int vectors, boolean tail, Expr epilogue, List<Extra> extras) {
     /// In place of a width: a loop over the vectors of a row.
     public static final int ANY_WIDTH = 0;
-    /// Of memory, in one method: C1 gives up beyond some forty, masked ones counting as six.
+    /// Of memory, in one method: C1 gives up beyond some thirty-five, masked ones counting as six.
     private static final int MOST_ACCESSES = 20;
 
     /// Where the elements of a tile lie.

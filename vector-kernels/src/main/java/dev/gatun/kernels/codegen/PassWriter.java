@@ -17,7 +17,7 @@ import java.util.List;
 /// blocking and why: tile by tile, right before or after its sums: what it reads is in the first-level cache. The last
 /// vectors of the rows, partly outside C, are a method of their own: a method that has the program of a GELU twice is too
 /// much for C1. The loop over rows ends by an address and not by a count: of a counted one C2 makes three loops for its
-/// range checks, which take longer than six rows do.
+/// range checks.
 /// registers: one vector and what its program needs.
 /// evidence: docs/kernels-gemm.md.
 final class PassWriter {
@@ -153,7 +153,7 @@ final class PassWriter {
                 int first = shape.from() == Place.HELD ? 1 : 0;
                 for (int input = first; input <= segments.length; input++) {
                     if (!isElement(input)) {
-                        stage(input, count, segments.length - first < FEW ? mask : -1);
+                        stage(input, count, segments.length + 1 - first <= FEW ? mask : -1);
                     }
                 }
                 emitter.body(input -> {

@@ -46,9 +46,7 @@ final class TileRehearsal implements Rehearsal {
         /// The terms of a sum, or less than all vectors of a few rows.
         TERMS,
         /// The vectors of a row.
-        VECTORS,
-        /// Rows, of which it takes any number.
-        ROWS
+        VECTORS
     }
 
     /// Of a kernel with this loop, `extras` operands beside A, B and C, and methods that it calls if `helped`.
@@ -82,7 +80,7 @@ final class TileRehearsal implements Rehearsal {
 
     private void run(Tile tile, Phase phase) {
         tile.k = phase.length;
-        tile.rows = loop == Loop.ROWS ? phase.length : Math.min(phase.length, ROWS);
+        tile.rows = Math.min(phase.length, ROWS);
         // A stencil is to see that its loop goes round; its steps of 0 bytes read the same tile again.
         tile.steps = phase.length;
         tile.vectors = loop == Loop.VECTORS ? phase.length : Math.min(phase.length, VECTORS);

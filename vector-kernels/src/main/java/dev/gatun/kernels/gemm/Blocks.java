@@ -5,6 +5,9 @@ import java.util.Arrays;
 /// How a sum is cut into blocks: block `q` has `size(q)` terms, which begin at element `a(q)` of a row of A and at row `b(q)`
 /// of B; also at entry `b(q)` of the table, where one says how the columns of A lie. Immutable.
 public final class Blocks {
+    /// No block.
+    public static final Blocks NONE = new Blocks(new int[0], new int[0], new int[0]);
+
     private final int[] a;
     private final int[] b;
     private final int[] sizes;

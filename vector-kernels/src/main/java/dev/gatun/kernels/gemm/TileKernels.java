@@ -61,22 +61,22 @@ final class TileKernels {
 
     /// For `panels` panels of so many vectors each, the last of which is partly outside C where `tail` is set.
     private PanelKernels panel(int vectors, boolean tail, int panels) {
-        Split rows = tiling.rows();
         boolean direct = cut == Cut.NONE && beta == 0 && epilogue.equals(Expr.input(0)) && !tail;
         boolean resumed = clears() || beta != 0;
         boolean apart = cut == Cut.APART;
         Expr sum = Expr.input(0);
         int width = vectors * panels;
         return new PanelKernels(
-                width, products(rows, vectors, panels, resumed, !direct),
-                cut == Cut.NONE ? Pair.NONE : products(rows, vectors, panels, true, true),
+                width, products(vectors, panels, resumed, !direct),
+                cut == Cut.NONE ? Pair.NONE : products(vectors, panels, true, true),
                 beta == 0 ? null : pass(width, tail, Place.C, Place.HELD, beta == 1 ? sum : sum.times(beta), List.of()),
                 apart ? pass(width, tail, Place.C, Place.HELD, sum, List.of()) : null,
                 apart ? pass(width, tail, Place.HELD, Place.C, sum, List.of()) : null,
                 direct ? null : pass(width, tail, Place.HELD, Place.C, epilogue, extras));
     }
 
-    private Pair products(Split rows, int vectors, int panels, boolean resumed, boolean held) {
+    private Pair products(int vectors, int panels, boolean resumed, boolean held) {
+        Split rows = tiling.rows();
         int tall = rows.largest();
         if (rows.count() == 0) {
             return Pair.NONE;
@@ -86,12 +86,12 @@ final class TileKernels {
             return new Pair(kernel, null);
         }
         return new Pair(
-                kernel, held && hasSpare(tiling, left) ? kernel : product(tall - 1, vectors, panels, resumed, held));
+                kernel, held && hasSpare() ? kernel : product(tall - 1, vectors, panels, resumed, held));
     }
 
-    /// Whether lower tiles are computed as tall ones, whose last row is not looked at: where a table places the rows, and they
-    /// are so many that it costs less than two hundredths. A kernel less takes the JIT compiler a third of a second less.
-    static boolean hasSpare(Tiling tiling, MicroShape.Rows left) {
+    /// Whether lower tiles are computed as tall ones, whose last row is not looked at: where a table places the rows or
+    /// they are copied, and they are so many that it costs less than two hundredths. A kernel less takes the JIT compiler a third of a second less.
+    private boolean hasSpare() {
         int spare = tiling.rows().count() * tiling.rows().largest() - tiling.m();
         return left != MicroShape.Rows.EVEN && spare <= tiling.m() / SPARE;
     }

@@ -35,11 +35,6 @@ public final class TileProduct {
         /// The last of several blocks.
         LAST;
 
-        /// True when the sum is complete after this part.
-        public boolean isLast() {
-            return this == ONLY || this == LAST;
-        }
-
         /// Which part block `i` of `count` is.
         public static Part of(int i, int count) {
             if (count == 1) {
@@ -79,7 +74,6 @@ public final class TileProduct {
     // Bytes of C from which on the next tile is fetched ahead: with old values to wait for, and with none.
     private static final long FAR_OLD = 512 << 10;
     private static final long FAR = 8 << 20;
-    private static final Blocks ONE = new Blocks(new int[1], new int[1], new int[1]);
 
     private final Tiling tiling;
     private final Right right;
@@ -105,8 +99,7 @@ public final class TileProduct {
 
     private TileProduct(
             MicroKernels compiled, Tiling tiling, Right right, MicroShape.Rows left, double beta, Cut cut,
-            Expr epilogue,
-            Extras extras) {
+            Expr epilogue, Extras extras) {
         this.tiling = tiling;
         this.right = right;
         this.left = left;
@@ -154,7 +147,10 @@ public final class TileProduct {
     public void run(
             Tile tile, Part part, int i0, int i1, int j0, int j1, int aBase, long bBase, int panelRows, int p0,
             long cBase, Extras extras, int batch) {
-        run(tile, part, ONE, 0, 1, i0, i1, j0, j1, aBase, bBase, panelRows, p0, cBase, extras, batch);
+        boolean fresh = part == Part.ONLY || part == Part.FIRST;
+        run(
+                tile, fresh, part == Part.ONLY || part == Part.LAST, tile.k, Blocks.NONE, 0, 0, i0, i1, j0, j1, aBase,
+                bBase, panelRows, p0, cBase, extras, batch);
     }
 
     /// The same for blocks `q0 … q1 − 1` of a sum, one after the other on each tile of C, which holds the sums between them.
@@ -162,7 +158,9 @@ public final class TileProduct {
     public void run(
             Tile tile, Blocks blocks, int q0, int q1, int i0, int i1, int j0, int j1, int aBase, long bBase,
             int panelRows, int p0, long cBase, Extras extras, int batch) {
-        run(tile, Part.ONLY, blocks, q0, q1, i0, i1, j0, j1, aBase, bBase, panelRows, p0, cBase, extras, batch);
+        run(
+                tile, q0 == 0, q1 == blocks.count(), blocks.size(q0), blocks, q0 + 1, q1, i0, i1, j0, j1, aBase, bBase,
+                panelRows, p0, cBase, extras, batch);
     }
 
     /// The same for all blocks, the first of which begins at `aBase` and at row 0 of the panels. Where rows are copied, block
@@ -179,16 +177,12 @@ public final class TileProduct {
         }
     }
 
+    /// A block of `k` terms, the first of its sum if `fresh`, then blocks `q0 … q1 − 1`, the end of it if `isLast`.
     private void run(
-            Tile tile, Part given, Blocks blocks, int q0, int q1, int i0, int i1, int j0, int j1, int aBase,
-            long bBase, int panelRows, int p0, long cBase, Extras extras, int batch) {
-        boolean one = blocks == ONE;
-        Part begin = one ? given : Part.of(q0, blocks.count());
-        boolean fresh = begin == Part.ONLY || begin == Part.FIRST;
-        boolean isLast = (one ? given : Part.of(q1 - 1, blocks.count())).isLast();
-        int k = one ? tile.k : blocks.size(q0);
+            Tile tile, boolean fresh, boolean isLast, int k, Blocks blocks, int q0, int q1, int i0, int i1, int j0,
+            int j1, int aBase, long bBase, int panelRows, int p0, long cBase, Extras extras, int batch) {
         if (copied) {
-            checkCopied(k, q1 - q0);
+            checkCopied(k, 1 + q1 - q0);
         }
         Split rows = tiling.rows();
         int tall = rows.largest();
@@ -234,8 +228,8 @@ public final class TileProduct {
                     tile.clear(tiling.type(), tile.rows * tile.vectors);
                 }
                 (fresh ? panel.first() : panel.next()).of(lower).run(tile);
-                if (q1 - q0 > 1) {
-                    more(tile, width, blocks, q0 + 1, q1, panel.next().of(lower));
+                if (q1 > q0) {
+                    more(tile, width, blocks, q0, q1, panel.next().of(lower));
                 }
                 MicroKernel after = panel.after(isLast);
                 if (after != null) {
