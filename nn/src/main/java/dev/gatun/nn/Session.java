@@ -2,9 +2,12 @@ package dev.gatun.nn;
 
 import dev.gatun.ops.Shape;
 import dev.gatun.ops.Tensor;
+import dev.gatun.ops.graph.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// one slab, kernels warmed. It keeps a copy of the weights: later changes to the module do not reach it.
 ///
 /// [#run(MemorySegment, MemorySegment)] may be called by any number of threads; it allocates nothing on the heap and
-/// gives the same bits for any number of threads. Callers beyond [SessionBuilder#callers] wait for one another.
+/// gives the same bits for any number of threads. Callers beyond [SessionBuilder#callers] wait for one another. It copies
+/// input and output; a [Binding] does not.
 ///
 /// ```java
 /// try (Session session = Session.compile(model, Shape.of(1, 1, 8, 8))) {
@@ -25,6 +29,7 @@ public final class Session implements AutoCloseable {
     private final int callers;
     private final Semaphore permits;
     private final @Nullable Runnable release;
+    private final Set<Binding> bindings = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     Session(List<Variant> variants, int callers, @Nullable Runnable release) {
@@ -134,6 +139,47 @@ public final class Session implements AutoCloseable {
                         + shapes());
     }
 
+    /// Input and output memory for one caller, on which the session computes without copying either. Without `inputs` for the
+    /// only compiled plan, else for the one whose inputs have these shapes. Throws IllegalArgumentException when there is no such
+    /// plan, IllegalStateException when closed.
+    public Binding bind(Shape... inputs) {
+        enter();
+        try {
+            Binding binding = new Binding(this, planOf(inputs).shown());
+            bindings.add(binding);
+            return binding;
+        } finally {
+            permits.release();
+        }
+    }
+
+    private Variant planOf(Shape... inputs) {
+        if (inputs.length == 0 && variants.length == 1) {
+            return variants[0];
+        }
+        for (Variant v : variants) {
+            if (v.takes(List.of(inputs))) {
+                return v;
+            }
+        }
+        throw new IllegalArgumentException((inputs.length == 0
+                ? "bind: there are several plans, name the input shapes of one"
+                : "bind: these input shapes were not compiled: " + List.of(inputs)) + "; compiled are " + shapes());
+    }
+
+    void run(Workspace bound) {
+        enter();
+        try {
+            bound.run();
+        } finally {
+            permits.release();
+        }
+    }
+
+    void forget(Binding binding) {
+        bindings.remove(binding);
+    }
+
     private void enter() {
         checkOpen();
         if (!permits.tryAcquire()) {
@@ -216,7 +262,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /// Waits for the callers that are inside, then gives memory and threads back. A later call to run throws
+    /// Waits for the callers that are inside, then gives memory and threads back, that of bindings too. A later call to run throws
     /// [IllegalStateException]; closing twice does nothing.
     @Override
     public void close() {
@@ -228,6 +274,7 @@ public final class Session implements AutoCloseable {
         }
         permits.acquireUninterruptibly(callers);
         try {
+            bindings.forEach(Binding::release);
             for (Variant v : variants) {
                 v.close();
             }

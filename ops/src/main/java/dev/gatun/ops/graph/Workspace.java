@@ -22,6 +22,8 @@ import java.util.Map;
 /// A plan bound to memory: the slab with all intermediate results, and one call per step. [#run] allocates nothing. One
 /// caller at a time.
 public final class Workspace implements AutoCloseable {
+    private static final String LABEL = "session workspace";
+
     private final Block slab;
     private final Block scratchBlock;
     private final MemorySegment scratch;
@@ -32,8 +34,17 @@ public final class Workspace implements AutoCloseable {
 
     /// Binds every step of `plan`.
     public Workspace(Plan plan) {
+        this(plan, plan.weights().memory().acquire(plan.slabBytes(), LABEL));
+    }
+
+    /// A workspace whose inputs and outputs are shown to callers: after [#close] any access to them throws.
+    public static Workspace shown(Plan plan) {
+        return new Workspace(plan, plan.weights().memory().acquireAlone(plan.slabBytes(), LABEL));
+    }
+
+    private Workspace(Plan plan, Block slab) {
         Kernels kernels = plan.weights().kernels();
-        this.slab = plan.weights().memory().acquire(plan.slabBytes(), "session workspace");
+        this.slab = slab;
         Map<Value, View> views = new HashMap<>();
         Graph graph = plan.graph();
         graph.inputs().forEach(v -> views.put(v, plan.place(v, slab.segment())));
@@ -65,7 +76,7 @@ public final class Workspace implements AutoCloseable {
         for (Call call : calls) {
             scratchBytes = Math.max(scratchBytes, call.scratchBytes());
         }
-        this.scratchBlock = plan.weights().memory().acquire(scratchBytes, "session workspace");
+        this.scratchBlock = plan.weights().memory().acquire(scratchBytes, LABEL);
         this.scratch = scratchBlock.segment();
     }
 
@@ -111,7 +122,7 @@ public final class Workspace implements AutoCloseable {
         throw new IllegalStateException("plan: packed weights for " + step.op().name() + ", which takes none");
     }
 
-    /// Memory of input `index`, to be filled before [#run].
+    /// Memory of input `index`, to be filled before [#run], which leaves it as it is.
     public MemorySegment input(int index) {
         return inputs[index];
     }

@@ -1,5 +1,6 @@
 package dev.gatun.perf.work;
 
+import dev.gatun.nn.Binding;
 import dev.gatun.nn.ModelFile;
 import dev.gatun.nn.Module;
 import dev.gatun.nn.Session;
@@ -10,7 +11,6 @@ import dev.gatun.ops.Generator;
 import dev.gatun.ops.Tensor;
 import dev.gatun.perf.fork.Work;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// A compiled session answering one request per run. Opening one also writes the model and its input for the peers.
+/// A compiled session answering one request per run in bound memory, as its peers do. Opening one also writes the model and its input for the peers.
 ///
 /// The option `weights=save` writes a file of weights as well; `weights=load` reads it and writes nothing, as a service
 /// does that starts; `threads=shared` uses the engine's threads instead of some of its own.
@@ -29,19 +29,15 @@ final class SessionWork implements Work {
     private final Module module;
     private final Session session;
     private final byte[] input;
-    private final long outputBytes;
-    private final MemorySegment in;
-    private final MemorySegment out;
+    private final Binding own;
     private final Map<String, String> facts;
 
-    private SessionWork(Module module, Session session, byte[] input, long outputBytes, Map<String, String> facts) {
+    private SessionWork(Module module, Session session, byte[] input, Map<String, String> facts) {
         this.module = module;
         this.session = session;
         this.input = input;
-        this.outputBytes = outputBytes;
         this.facts = facts;
-        this.in = input();
-        this.out = Arena.ofAuto().allocate(outputBytes, 64);
+        this.own = bind();
     }
 
     static SessionWork open(Order order) throws IOException {
@@ -80,28 +76,28 @@ final class SessionWork implements Work {
             }
             facts.put("bytes", Long.toString(4 * (values + outputs) + input.length));
         }
-        return new SessionWork(module, session, input, 4 * outputs, facts);
+        return new SessionWork(module, session, input, facts);
     }
 
-    private MemorySegment input() {
-        return Arena.ofAuto().allocate(input.length, 64).copyFrom(MemorySegment.ofArray(input));
+    private Binding bind() {
+        Binding binding = session.bind();
+        binding.input().copyFrom(MemorySegment.ofArray(input));
+        return binding;
     }
 
     @Override
     public void run() {
-        session.run(in, out);
+        own.run();
     }
 
     @Override
     public Runnable caller() {
-        MemorySegment ownIn = input();
-        MemorySegment ownOut = Arena.ofAuto().allocate(outputBytes, 64);
-        return () -> session.run(ownIn, ownOut);
+        return bind()::run;
     }
 
     @Override
     public float[] answer() {
-        return out.toArray(ValueLayout.JAVA_FLOAT);
+        return own.output().toArray(ValueLayout.JAVA_FLOAT);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.gatun.kernels.DType;
+import dev.gatun.nn.Binding;
 import dev.gatun.nn.Session;
 import dev.gatun.nn.layers.Activation;
 import dev.gatun.nn.layers.Conv2d;
@@ -36,6 +37,23 @@ class SessionAllocationTest {
                 long before = bean.getCurrentThreadAllocatedBytes();
                 for (int i = 0; i < 500; i++) {
                     session.run(in, out);
+                }
+                least = Math.min(least, bean.getCurrentThreadAllocatedBytes() - before);
+            }
+            assertThat(least).isZero();
+        }
+    }
+
+    @Test
+    void aBindingAllocatesNothing() {
+        Linear network = new Linear(20, 32, Generator.of(3));
+        try (Session session = Session.compile(network, Shape.of(2, 20)); Binding binding = session.bind()) {
+            var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 50; round++) {
+                long before = bean.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < 500; i++) {
+                    binding.run();
                 }
                 least = Math.min(least, bean.getCurrentThreadAllocatedBytes() - before);
             }

@@ -12,14 +12,17 @@ public final class Block {
     private final long bytes;
     private final String label;
     private final @Nullable Throwable site;
+    /// True for memory that is not lent again.
+    final boolean alone;
     private final AtomicBoolean released = new AtomicBoolean();
 
-    Block(MemoryPool pool, MemoryPool.Cell cell, long bytes, String label, @Nullable Throwable site) {
+    Block(MemoryPool pool, MemoryPool.Cell cell, long bytes, String label, @Nullable Throwable site, boolean alone) {
         this.pool = pool;
         this.cell = cell;
         this.bytes = bytes;
         this.label = label;
         this.site = site;
+        this.alone = alone;
     }
 
     /// The memory, at least [#bytes] long; throws [IllegalStateException] after [#release].

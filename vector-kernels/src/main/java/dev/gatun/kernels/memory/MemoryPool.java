@@ -55,6 +55,16 @@ public final class MemoryPool implements AutoCloseable {
 
     /// Lends `bytes` bytes (0 is allowed) to `label`. Throws [OutOfBudgetException] when the budget is spent.
     public Block acquire(long bytes, String label) {
+        return acquire(bytes, label, false);
+    }
+
+    /// The same, filled with zeros, for memory that is shown to callers: it is never lent again but returned to the system by
+    /// [Block#release], after which any access to it throws [IllegalStateException].
+    public Block acquireAlone(long bytes, String label) {
+        return acquire(bytes, label, true);
+    }
+
+    private Block acquire(long bytes, String label, boolean alone) {
         if (bytes < 0) {
             throw new IllegalArgumentException("memory: bytes must not be negative: " + bytes);
         }
@@ -64,14 +74,14 @@ public final class MemoryPool implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("memory: the pool is closed");
             }
-            ArrayDeque<Cell> waiting = free.get(size);
+            ArrayDeque<Cell> waiting = alone ? null : free.get(size);
             Cell cell = waiting == null ? null : waiting.pollLast();
             if (cell == null) {
-                cell = reserve(size, label);
+                cell = alone ? reserveAlone(size, label) : reserve(size, label);
             } else {
                 reuses++;
             }
-            Block block = new Block(this, cell, bytes, label, site);
+            Block block = new Block(this, cell, bytes, label, site, alone);
             acquisitions++;
             blocks++;
             used += size;
@@ -95,8 +105,9 @@ public final class MemoryPool implements AutoCloseable {
             blocks--;
             holders.merge(block.label(), -size, (x, y) -> x + y == 0 ? null : x + y);
             loans.remove(block);
-            if (closed) {
+            if (closed || block.alone) {
                 close(cell);
+                reserved -= block.alone && !closed ? size : 0;
             } else {
                 free.computeIfAbsent(size, s -> new ArrayDeque<>()).addLast(cell);
             }
@@ -111,10 +122,7 @@ public final class MemoryPool implements AutoCloseable {
 
     private Cell reserve(long size, String label) {
         if (size >= LARGE) {
-            makeRoom(size, label);
-            Arena arena = Arena.ofShared();
-            reserved += size;
-            return new Cell(arena.allocate(size, ALIGNMENT), arena);
+            return reserveAlone(size, label);
         }
         MemorySegment current = slab;
         if (current == null || slabUsed + size > SLAB) {
@@ -129,6 +137,13 @@ public final class MemoryPool implements AutoCloseable {
         Cell cell = new Cell(current.asSlice(slabUsed, size, ALIGNMENT), null);
         slabUsed += size;
         return cell;
+    }
+
+    private Cell reserveAlone(long size, String label) {
+        makeRoom(size, label);
+        Arena arena = Arena.ofShared();
+        reserved += size;
+        return new Cell(arena.allocate(size, ALIGNMENT), arena);
     }
 
     /// Returns waiting large blocks to the system until `size` more bytes fit, largest classes first.

@@ -45,6 +45,22 @@ class MemoryPoolTest {
     }
 
     @Test
+    void memoryThatCallersSeeIsNeverLentAgain() {
+        try (MemoryPool pool = new MemoryPool(1 << 20, true)) {
+            for (int i = 0; i < 100; i++) {
+                Block block = pool.acquireAlone(300 << 10, "shown");
+                MemorySegment seen = block.segment();
+                assertThat(seen.get(JAVA_FLOAT, 1024)).isZero();
+                seen.set(JAVA_FLOAT, 1024, 1);
+                assertThat(pool.statistics().reserved()).isBetween(300L << 10, 400L << 10);
+                block.release();
+                assertThat(pool.statistics().reserved()).isZero();
+                assertThatThrownBy(() -> seen.get(JAVA_FLOAT, 0)).isInstanceOf(IllegalStateException.class);
+            }
+        }
+    }
+
+    @Test
     void theBudgetHoldsAndNamesTheLargestHolders() {
         try (MemoryPool pool = new MemoryPool(10 << 20, false)) {
             Block weights = pool.acquire(6 << 20, "weights");

@@ -1,0 +1,89 @@
+package dev.gatun.nn;
+
+import dev.gatun.ops.graph.Workspace;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Memory of one caller for the inputs and the output of a [Session], which computes on it as it lies: nothing is copied.
+/// Worth it where inputs or outputs are large beside the work; made once, used for many requests.
+///
+/// ```java
+/// try (Binding request = session.bind()) {
+///     request.input().copyFrom(image);
+///     request.run();
+///     float first = request.output().get(ValueLayout.JAVA_FLOAT, 0);
+/// }
+/// ```
+///
+/// One caller at a time: each takes a binding of its own. Segments are row-major, 64-byte aligned, zero at first, and end with
+/// the binding: access after [#close], or after the session's, throws IllegalStateException.
+public final class Binding implements AutoCloseable {
+    private final Session session;
+    private final Workspace workspace;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    Binding(Session session, Workspace workspace) {
+        this.session = session;
+        this.workspace = workspace;
+    }
+
+    /// The only input, or the first.
+    public MemorySegment input() {
+        return input(0);
+    }
+
+    /// Memory of input `index`; [#run] reads it and leaves it as it is.
+    public MemorySegment input(int index) {
+        return workspace.input(index);
+    }
+
+    /// Memory of the output, valid until the next [#run].
+    public MemorySegment output() {
+        return workspace.output(0);
+    }
+
+    /// Computes the output from the inputs; allocates nothing. Waits where the session has all the callers it allows. Throws
+    /// IllegalStateException when closed, or when another thread is inside this binding; nothing is written then.
+    public void run() {
+        own();
+        try {
+            session.run(workspace);
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    private void own() {
+        if (!busy.compareAndSet(false, true)) {
+            throw new IllegalStateException(
+                    "binding: another thread is using it; each caller needs a binding of its own");
+        }
+        if (released.get()) {
+            busy.set(false);
+            throw new IllegalStateException("binding: used after it was closed");
+        }
+    }
+
+    /// Gives the memory back; closing twice does nothing. Throws IllegalStateException while another thread is inside.
+    @Override
+    public void close() {
+        if (released.get()) {
+            return;
+        }
+        own();
+        try {
+            session.forget(this);
+            release();
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /// Gives the memory back, for a session that lets nobody in any more.
+    void release() {
+        if (released.compareAndSet(false, true)) {
+            workspace.close();
+        }
+    }
+}
