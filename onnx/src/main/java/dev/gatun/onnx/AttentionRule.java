@@ -53,10 +53,13 @@ final class AttentionRule {
         }
         x = out.emit(scores, "Softmax", Map.of("axis", Attribute.of(3)), x);
         Value y = step.outputs().getFirst();
-        int[] result = y.signature().shape().dims();
-        Value heads = Value.of(y.signature().with(Shape.of(result[0], result[2], result[1], result[3])));
+        int dv = y.signature().shape().dim(3);
+        Value heads = op.byHeads() ? y : Value.of(y.signature().with(Shape.of(s.dim(0), s.dim(1), s.dim(2), dv)));
         out.define(heads, out.emit(heads.signature(), "MatMul", Map.of(), x,
                 out.name(repeated(out, step.inputs().get(2), s.dim(1)))));
+        if (op.byHeads()) {
+            return;
+        }
         // What follows usually turns the heads again; as a reordering of dims, the two become one.
         Permute back = new Permute(List.of(0, 2, 1, 3));
         Step last = new Step(back, List.of(heads), List.of(y));

@@ -70,7 +70,7 @@ public record Attention(
         if (padding != null) {
             operands.add(padding);
         }
-        return Tensor.apply(new ScaledDotProductAttention(spec(q, k), m != null, padding != null),
+        return Tensor.apply(new ScaledDotProductAttention(spec(q, k), m != null, padding != null, false),
                 operands.toArray(Tensor[]::new)).getFirst().permute(0, 2, 1, 3);
     }
 

@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// Attention `dropout(softmax(scale·q·kᵀ + mask))·v` of q `[n, heads, tq, d]`, k `[n, kvHeads, tk, d]`, v
 /// `[n, kvHeads, tk, dv]`, then a mask that broadcasts to `[n, heads, tq, tk]` if there is one, then a padding BOOL
 /// `[n, tk]` if there is one; gives the result as `[n, tq, heads, dv]`, so that the heads of a query lie side by side
-/// for the projection that follows, and the logarithms of the denominators `[n, heads, tq]`.
+/// for the projection that follows, or as `[n, heads, tq, dv]`, and the logarithms of the denominators `[n, heads, tq]`.
 ///
 /// @param spec scale, causality, dropout
 /// @param masked whether there is a mask
 /// @param padded whether there is a padding
-public record ScaledDotProductAttention(AttentionSpec spec, boolean masked, boolean padded) implements Op {
+/// @param byHeads whether the result is `[n, heads, tq, dv]`
+public record ScaledDotProductAttention(AttentionSpec spec, boolean masked, boolean padded, boolean byHeads)
+        implements
+            Op {
     @Override
     public String name() {
         return "scaledDotProductAttention";
@@ -27,7 +30,10 @@ public record ScaledDotProductAttention(AttentionSpec spec, boolean masked, bool
     public List<Signature> infer(List<Signature> inputs) {
         Signature q = check(name(), masked, padded, inputs, 0);
         Shape s = q.shape();
-        return List.of(q.with(Shape.of(s.dim(0), s.dim(2), s.dim(1), inputs.get(2).shape().dim(3))),
+        int dv = inputs.get(2).shape().dim(3);
+        return List.of(
+                q.with(byHeads ? Shape.of(s.dim(0), s.dim(1), s.dim(2), dv)
+                        : Shape.of(s.dim(0), s.dim(2), s.dim(1), dv)),
                 q.with(Shape.of(s.dim(0), s.dim(1), s.dim(2))));
     }
 
@@ -93,7 +99,7 @@ public record ScaledDotProductAttention(AttentionSpec spec, boolean masked, bool
     @Override
     public Call bind(Kernels kernels, List<View> in, List<View> out) {
         return kernels.attention().forward(spec, in.get(0), in.get(1), in.get(2), mask(masked, in),
-                padding(masked, padded, in), byHeads(out.get(0)), out.get(1));
+                padding(masked, padded, in), byHeads ? out.get(0) : byHeads(out.get(0)), out.get(1));
     }
 
     @Override
@@ -111,15 +117,19 @@ public record ScaledDotProductAttention(AttentionSpec spec, boolean masked, bool
         for (int i = 0; i < context.inputs(); i++) {
             operands.add(context.input(i));
         }
-        operands.add(context.output(0));
+        operands.add(byQueries(context.output(0)));
         operands.add(context.output(1));
-        operands.add(context.gradient().contiguous());
+        operands.add(byQueries(context.gradient()).contiguous());
         List<@Nullable Tensor> gradients = new ArrayList<>(
                 Tensor.apply(new AttentionGradient(spec, masked, padded), operands.toArray(Tensor[]::new)));
         while (gradients.size() < context.inputs()) {
             gradients.add(null);
         }
         return gradients;
+    }
+
+    private Tensor byQueries(Tensor result) {
+        return byHeads ? result.permute(0, 2, 1, 3) : result;
     }
 
     @Override

@@ -102,7 +102,7 @@ final class AttentionPattern {
             operands.add(scores.mask());
         }
         Op attention =
-                new ScaledDotProductAttention(AttentionSpec.of(scale, false), scores.mask() != null, false);
+                new ScaledDotProductAttention(AttentionSpec.of(scale, false), scores.mask() != null, false, false);
         List<Value> results = attention.infer(operands.stream().map(Value::signature).toList()).stream()
                 .map(Value::of).toList();
         steps.add(new Step(attention, operands, results));

@@ -9,6 +9,7 @@ final class Passes {
             Graph::withoutDeadSteps,
             FoldConstants::apply,
             AttentionPattern::apply,
+            AttentionByHeads::apply,
             SinkReshapes::apply,
             MergeReshapes::apply,
             FoldAffine::apply,

@@ -200,6 +200,22 @@ class PassesTest {
     }
 
     @Test
+    void attentionWritesItsHeadsApartWhereTheyAreCopiedSo() {
+        onReference(() -> {
+            Tensor x = numbers(1, N, T, HEADS * D);
+            Plan copied = check(
+                    y -> Attention.DEFAULT.asCausal().apply(heads(y), heads(y.mul(2)), heads(y)).contiguous(), x);
+            assertThat(computed(copied)).contains(ATTENTION).doesNotContain("copy");
+            Plan read = check(y -> {
+                Tensor apart = Attention.DEFAULT.apply(heads(y), heads(y.mul(2)), heads(y));
+                return apart.contiguous().reshape(N, -1).add(apart.permute(0, 2, 1, 3).reshape(N, -1));
+            }, x);
+            assertThat(count(read, ATTENTION)).isEqualTo(1);
+            assertThat(computed(read)).contains("copy");
+        });
+    }
+
+    @Test
     void whatIsNotAttentionStays() {
         onReference(() -> {
             Tensor x = numbers(1, N, T, HEADS * D);

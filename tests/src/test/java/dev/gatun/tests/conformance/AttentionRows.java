@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Attention and its gradient: sizes around tiles (64 queries) and blocks (256 keys), groups, masks, dropout.
+/// Attention and its gradient: sizes around tiles (36 queries, 64 for gradients) and blocks (1024 and 256 keys), groups, masks, dropout.
 final class AttentionRows {
     private static final int[] NO_MASK = {};
 
@@ -100,7 +100,7 @@ final class AttentionRows {
 
     private static List<Shape> shapes() {
         List<Shape> shapes = new ArrayList<>();
-        for (int t : new int[] {1, 2, 15, 16, 17, 63, 64, 65, 130, 257, 515}) {
+        for (int t : new int[] {1, 2, 15, 16, 17, 36, 37, 63, 64, 65, 130, 257, 515}) {
             shapes.add(Shape.of(1, 2, t, t, 16));
         }
         for (int d : new int[] {1, 3, 8, 31, 32, 48, 64, 65, 100, 128, 160}) {
@@ -109,6 +109,13 @@ final class AttentionRows {
         shapes.add(Shape.of(2, 3, 5, 300, 24));
         shapes.add(Shape.of(2, 3, 300, 5, 24));
         shapes.add(Shape.of(2, 1, 1, 700, 64));
+        for (int t : new int[] {1023, 1024, 1025, 2100}) {
+            shapes.add(Shape.of(1, 2, 20, t, 16));
+        }
+        shapes.add(Shape.of(1, 1, 1100, 1100, 8).causal());
+        shapes.add(Shape.of(2, 2, 20, 1100, 16).masked(20, 1100));
+        shapes.add(Shape.of(3, 2, 20, 1100, 16).padded((i, _) -> i % 1100 >= 500 * (i / 1100) + 7 ? 1 : 0));
+        shapes.add(Shape.of(2, 2, 40, 1100, 16).with(new AttentionSpec(0.25, false, 0.3, 42, 5)));
         shapes.add(Shape.of(2, 6, 33, 40, 16).values(2, 20));
         shapes.add(Shape.of(1, 4, 1, 600, 16).values(1, 16).padded(Domain.BITS));
         for (int t : new int[] {1, 17, 64, 100, 290}) {

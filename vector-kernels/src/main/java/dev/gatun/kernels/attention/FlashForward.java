@@ -26,13 +26,14 @@ import org.jspecify.annotations.Nullable;
 /// Gimelshein, 2018; Dao and others, 2022).
 /// layout: Kᵀ and V of every key head packed into panels once; Q read where it lies; S and O of a tile in the worker's
 /// scratch memory.
-/// blocking and why: 64 queries × 256 keys: S, the panels of the block and O stay in the second-level cache, a panel in
-/// the first; a block of keys that no query of the tile sees is skipped.
+/// blocking and why: 36 queries (six tiles of the products) × 1024 keys: S and the panels of the block stay in the second-level
+/// cache, a panel in the first. A row of S has some 70 ns of its own, so rows are long; a block of keys that no query of the
+/// tile sees is skipped.
 /// registers: see the micro-kernel and [RowMath].
 /// evidence: docs/kernels-attention.md.
 final class FlashForward implements Call {
-    static final int QUERIES = 64;
-    static final int KEYS = 256;
+    private static final int QUERIES = 36;
+    private static final int KEYS = 1024;
     /// Between the rows of S beyond a power of two, whose lines would share a few sets of the cache.
     static final int GAP = 16;
     private static final double LN2 = Math.log(2);
@@ -73,7 +74,7 @@ final class FlashForward implements Call {
         keys = new Panels(compiled, type, k, true, 0);
         values = new Panels(compiled, type, v, false, keys.end());
         tiles = new Split(sizes.tq(), QUERIES);
-        blocks = blocks(keys);
+        blocks = blocks(keys, KEYS);
         scores = new TileProducts(compiled, type, tiles, keys, false);
         results = new TileProducts(compiled, type, tiles, values, true);
         queries = Elements.of(this.q, sizes.tq(), sizes.d(), DType.F32);
@@ -97,10 +98,10 @@ final class FlashForward implements Call {
                 new int[] {v.stride(0), v.stride(1), v.stride(2), 1});
     }
 
-    /// Panels by [#KEYS] columns.
-    static Split blocks(Panels panels) {
+    /// Panels by at most `width` columns.
+    static Split blocks(Panels panels, int width) {
         int wide = Math.max(1, panels.columns().count() == 0 ? 1 : panels.column(1));
-        return new Split(panels.columns().count(), Math.max(1, KEYS / wide));
+        return new Split(panels.columns().count(), Math.max(1, width / wide));
     }
 
     @Override

@@ -23,13 +23,15 @@ import org.jspecify.annotations.Nullable;
 /// `dS = P·(dP − D)`: `gQ = scale·dS·K`, `gK = scale·dSᵀ·Q`, `gV = Pᵀ·gO` (Dao and others, 2022).
 /// layout: every operand packed in panels once, as it is and turned, so that each product finds its right side packed and
 /// its left side in rows.
-/// blocking and why: tiles of queries against blocks of keys for gQ, then tiles of keys against blocks of queries for gK
+/// blocking and why: tiles of 64 queries against blocks of 256 keys for gQ, then of 64 keys against 256 queries for gK
 /// and gV: each gradient has one owner, sums in one order, and the tiles are shared by the threads.
 /// registers: see the micro-kernel and [RowMath].
 /// evidence: docs/kernels-attention.md.
 final class FlashGradient implements Call {
-    private static final int ROW = FlashForward.KEYS + FlashForward.GAP;
-    private static final long TILE = 4L * FlashForward.QUERIES * ROW;
+    private static final int SIDE = 64;
+    private static final int BLOCK = 256;
+    private static final int ROW = BLOCK + FlashForward.GAP;
+    private static final long TILE = 4L * SIDE * ROW;
     private static final double LOG2E = 1 / Math.log(2);
 
     private final Threads threads;
@@ -65,11 +67,11 @@ final class FlashGradient implements Call {
         queries = new QuerySide(compiled, type, q, gout, k, v, gq);
         keys = new KeySide(compiled, type, k, v, q, gout, gk, gv, queries.end());
         // One number per query for lse and for D, padded so that whole vectors may be read.
-        lineWidth = sizes.tq() + FlashForward.KEYS + 15 & ~15;
+        lineWidth = sizes.tq() + BLOCK + 15 & ~15;
         linesAt = keys.end();
         workersAt = linesAt + 8L * lineWidth * sizes.queryHeads();
         int width = Math.max(queries.width(), keys.width());
-        workerBytes = 2 * TILE + 2 * 4L * FlashForward.QUERIES * width;
+        workerBytes = 2 * TILE + 2 * 4L * SIDE * width;
         int count = threads.count();
         tiles = new Tile[count];
         first = new @Nullable Buffer[count];
@@ -198,7 +200,7 @@ final class FlashGradient implements Call {
         int b = sizes.kvHeads() == 0 ? 0 : keyHead / sizes.kvHeads();
         long s = workersAt + worker * workerBytes;
         long ofK = s + 2 * TILE;
-        long ofV = ofK + 4L * FlashForward.QUERIES * side.widthK();
+        long ofV = ofK + 4L * SIDE * side.widthK();
         boolean any = false;
         for (int r = 0; r < sizes.group() && k0 < masking.length(b); r++) {
             int head = keyHead * sizes.group() + r;
@@ -314,11 +316,11 @@ final class FlashGradient implements Call {
         final TileProducts results;
 
         QuerySide(MicroKernels compiled, VectorType type, View q, View gout, View k, View v, View gq) {
-            tiles = new Split(sizes.tq(), FlashForward.QUERIES);
+            tiles = new Split(sizes.tq(), SIDE);
             turnedK = new Panels(compiled, type, k, true, 0);
             turnedV = new Panels(compiled, type, v, true, turnedK.end());
             plainK = new Panels(compiled, type, k, false, turnedV.end());
-            blocks = FlashForward.blocks(turnedK);
+            blocks = FlashForward.blocks(turnedK, BLOCK);
             this.q = Operand.of(q);
             g = Operand.of(gout);
             result = Operand.of(gq);
@@ -360,12 +362,12 @@ final class FlashGradient implements Call {
         KeySide(
                 MicroKernels compiled, VectorType type, View k, View v, View q, View gout, View gk, View gv,
                 long at) {
-            tiles = new Split(sizes.tk(), FlashForward.QUERIES);
+            tiles = new Split(sizes.tk(), SIDE);
             turnedQ = new Panels(compiled, type, q, true, at);
             turnedG = new Panels(compiled, type, gout, true, turnedQ.end());
             plainQ = new Panels(compiled, type, q, false, turnedG.end());
             plainG = new Panels(compiled, type, gout, false, plainQ.end());
-            blocks = FlashForward.blocks(turnedQ);
+            blocks = FlashForward.blocks(turnedQ, BLOCK);
             this.k = Operand.of(k);
             this.v = Operand.of(v);
             resultK = Operand.of(gk);
