@@ -5,6 +5,7 @@ import dev.gatun.kernels.ImageLayout;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.codegen.Tile;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.gemm.Grid;
 import dev.gatun.kernels.gemm.Split;
 import dev.gatun.kernels.gemm.Tiling;
 import dev.gatun.kernels.image.Lanes;
@@ -64,13 +65,13 @@ final class PixelProduct implements Call {
         Tiling tiling = sums.tiling();
         int count = threads.count();
         long work = (long) m * shape.oc() * Math.max(1, shape.k());
-        int wanted = count == 1 ? 1 : (int) Math.clamp(work / CHUNK_WORK, 1, 4L * count);
-        int most = Math.max(1, CHUNK_PIXELS / Math.max(1, tiling.rows().largest()));
-        heights = new Split(
-                tiling.rows().count(), Math.clamp(Math.ceilDiv(tiling.rows().count(), wanted), 1, most));
-        int across = Math.ceilDiv(wanted, Math.max(1, heights.count()));
-        int panels = tiling.columns().count();
-        widths = new Split(panels, Math.max(1, Math.ceilDiv(panels, across)));
+        int wanted = count == 1 ? 1 : (int) Math.clamp(work / CHUNK_WORK, 1, 8L * count);
+        Grid grid = Grid.of(
+                count, tiling.rows().count(), tiling.columns().count(),
+                Math.max(1, CHUNK_PIXELS / Math.max(1, tiling.rows().largest())), wanted, work,
+                (double) images * shape.c() * shape.h() * shape.w(), (double) shape.k() * shape.oc());
+        heights = grid.heights();
+        widths = grid.widths();
         copyBytes = isCopied ? padded.bytes() : 0;
         elements = isCopied
                 ? FloatBuffer.allocate(0)

@@ -86,15 +86,20 @@ public final class PackedProduct implements Call {
         elements = copyA ? null : Elements.of(a, tiling.m(), k, tiling.type().dtype());
         int mr = Math.max(tiling.rows().largest(), 1);
         strips = new Split(tiling.rows().count(), Math.max(STRIP / mr, 1));
-        // At least four chunks per worker where there is work for them, so that none waits long for another.
+        // Eight chunks per worker where there is work for them, so that none waits long for another.
         long work = (long) tiling.m() * tiling.n() * Math.max(k, 1);
-        int wanted = (int) Math.clamp(work >> 17, 1, threads.count() == 1 ? 1 : 4L * threads.count());
-        int tall = Math.clamp(
-                Math.ceilDiv(tiling.rows().count(), wanted), 1, Math.max(blocking.mc() / mr, 1));
-        heights = new Split(strips.largest(), tall);
-        int across = Math.ceilDiv(wanted, Math.max(heights.count(), 1));
+        int wanted = (int) Math.clamp(work >> 17, 1, threads.count() == 1 ? 1 : 8L * threads.count());
         int inGroup = groups.largest();
-        widths = new Split(inGroup, Math.max(Math.ceilDiv(inGroup, across), 1));
+        int tall = Math.max(blocking.mc() / mr, 1);
+        if (copyA) {
+            // All workers copy.
+            tall = Math.clamp(Math.ceilDiv(tiling.rows().count(), wanted), 1, tall);
+        }
+        Grid grid = Grid.of(
+                threads.count(), strips.largest(), inGroup, tall, wanted, work, (double) tiling.m() * k,
+                (double) tiling.n() * k);
+        heights = grid.heights();
+        widths = grid.widths();
         long kc = Math.max(longest, 1);
         panelBytes = source == null ? 0 : roundUp(inGroup * nv * tiling.type().bytes() * kc) + 64;
         copyBytes = copyA ? roundUp(strips.largest() * mr * (kc + APART) * bytes) + 64 : 0;

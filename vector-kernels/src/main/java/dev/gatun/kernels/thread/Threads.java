@@ -5,32 +5,37 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// One pool of `count − 1` daemon platform threads; the caller is the remaining worker. [#run] cuts nothing itself: the
-/// task's chunks are claimed one by one, so a preempted worker delays one chunk only. Waiting threads spin for at most
-/// 50 µs, then park. A dispatch allocates nothing.
+/// One pool of `count − 1` daemon platform threads; the caller is the remaining worker. [#run] cuts nothing itself: each
+/// worker has a share of neighbouring chunks, claims them one by one, and then helps the others from the ends of theirs, so
+/// a preempted worker delays one chunk only. The same part of two tasks so falls to the same worker, which finds in its
+/// caches what it has written. Waiting threads spin for at most 50 µs, then park. A dispatch allocates nothing.
 ///
 /// Any number of threads may call [#run] at once. The pool serves one of them; the others do not wait, they do all
 /// their chunks themselves, as do nested calls. Results must therefore never depend on who does what (see [Task]).
 public final class Threads implements AutoCloseable {
     private static final long SPIN_NANOS = 50_000;
-    /// Chunks of one run, at most: the claim state packs epoch, chunk count and next chunk into one long.
+    /// Chunks of one run, at most: a share packs epoch, end and next chunk into one long.
     public static final int MAX_CHUNKS = (1 << 20) - 1;
 
-    // Slots of `words`, a cache line or more apart.
-    private static final int CLAIM = 16;
-    private static final int DONE = 48;
+    // Slots of `words`, two cache lines apart; the shares of the workers come last.
+    private static final int LINES = 16;
+    private static final int EPOCH = LINES;
+    private static final int DONE = 2 * LINES;
+    private static final int SHARES = 3 * LINES;
 
     private static final Task IDLE = (chunk, worker) -> {};
 
-    private final AtomicLongArray words = new AtomicLongArray(64);
+    private final AtomicLongArray words;
     private final AtomicBoolean owned = new AtomicBoolean();
     private final Worker[] workers;
     private Task task = IDLE;
+    private int chunks;
     private volatile @Nullable Thread waiting;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
 
     private Threads(int count) {
+        words = new AtomicLongArray(SHARES + LINES * count);
         workers = new Worker[count - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
@@ -81,10 +86,17 @@ public final class Threads implements AutoCloseable {
 
     private void share(Task work, int chunks) {
         task = work;
+        this.chunks = chunks;
         failure = null;
         words.set(DONE, 0);
-        long epoch = (words.get(CLAIM) >>> 40) + 1 & 0xFFFFFF;
-        words.set(CLAIM, epoch << 40 | (long) chunks << 20);
+        long epoch = words.get(EPOCH) + 1 & 0xFFFFFF;
+        int end = 0;
+        for (int w = 0; w < count(); w++) {
+            int next = end;
+            end += chunks / count() + (w < chunks % count() ? 1 : 0);
+            words.set(SHARES + LINES * w, epoch << 40 | (long) end << 20 | next);
+        }
+        words.set(EPOCH, epoch);
         int helpers = Math.min(workers.length, chunks - 1);
         for (int i = 0; i < helpers; i++) {
             workers[i].wake();
@@ -99,31 +111,44 @@ public final class Threads implements AutoCloseable {
         }
     }
 
-    /// Takes chunks until none is left. The task read between reading and swapping the state belongs to that state: it
-    /// is replaced only after all chunks are claimed and done, and then the swap fails.
-    private boolean claim(int worker) {
-        boolean any = false;
+    /// Takes chunks until none is left, its own first.
+    private void claim(int worker) {
+        for (int i = 0; i < count(); i++) {
+            claim((worker + i) % count(), worker);
+        }
+    }
+
+    /// Takes all chunks of a share, one by one; from its end where it is another's. The task read between reading and
+    /// swapping the share belongs to it: it is replaced only after all chunks are claimed and done, and then the swap fails.
+    private void claim(int owner, int worker) {
+        int at = SHARES + LINES * owner;
         while (true) {
-            long state = words.get(CLAIM);
-            int next = (int) (state & 0xFFFFF);
-            int chunks = (int) (state >>> 20 & 0xFFFFF);
-            if (next >= chunks) {
-                return any;
+            long share = words.get(at);
+            int next = (int) (share & 0xFFFFF);
+            int end = (int) (share >>> 20 & 0xFFFFF);
+            if (next >= end) {
+                return;
             }
             Task current = task;
-            if (words.compareAndSet(CLAIM, state, state + 1)) {
-                any = true;
-                try {
-                    current.run(next, worker);
-                } catch (Throwable t) {
-                    failure = t;
-                }
-                if (words.incrementAndGet(DONE) == chunks && worker != 0) {
-                    Thread owner = waiting;
-                    if (owner != null) {
-                        LockSupport.unpark(owner);
-                    }
-                }
+            boolean own = owner == worker;
+            if (words.compareAndSet(at, share, own ? share + 1 : share - (1L << 20))) {
+                run(current, own ? next : end - 1, worker);
+            }
+        }
+    }
+
+    private void run(Task current, int chunk, int worker) {
+        try {
+            current.run(chunk, worker);
+        } catch (Throwable t) {
+            failure = t;
+        }
+        // Read before the last chunk counts as done: from then on another run may begin.
+        int chunks = this.chunks;
+        if (words.incrementAndGet(DONE) == chunks && worker != 0) {
+            Thread owner = waiting;
+            if (owner != null) {
+                LockSupport.unpark(owner);
             }
         }
     }
@@ -183,26 +208,25 @@ public final class Threads implements AutoCloseable {
 
         @Override
         public void run() {
+            long seen = 0;
             long idleSince = System.nanoTime();
             while (!closed) {
-                if (claim(number)) {
+                long epoch = words.get(EPOCH);
+                if (epoch != seen) {
+                    seen = epoch;
+                    claim(number);
                     idleSince = System.nanoTime();
                 } else if (System.nanoTime() - idleSince < SPIN_NANOS) {
                     Thread.onSpinWait();
                 } else {
                     parked = true;
-                    if (!hasWork() && !closed) {
+                    if (words.get(EPOCH) == seen && !closed) {
                         LockSupport.park(this);
                     }
                     parked = false;
                     idleSince = System.nanoTime();
                 }
             }
-        }
-
-        private boolean hasWork() {
-            long state = words.get(CLAIM);
-            return (state & 0xFFFFF) < (state >>> 20 & 0xFFFFF);
         }
     }
 }

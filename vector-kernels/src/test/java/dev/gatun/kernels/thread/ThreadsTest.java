@@ -53,6 +53,54 @@ class ThreadsTest {
         assertThat(names).hasSize(3).contains("gatun-1", "gatun-2", caller.getName());
     }
 
+    /// The other worker is there before anything is done, so each begins with its own share.
+    @Test
+    void eachWorkerBeginsWithItsOwnShare() {
+        try (Threads threads = Threads.of(3)) {
+            for (int round = 0; round < 100; round++) {
+                AtomicIntegerArray first = new AtomicIntegerArray(new int[] {-1, -1, -1});
+                CountDownLatch three = new CountDownLatch(3);
+                threads.run((chunk, worker) -> {
+                    if (first.compareAndSet(worker, -1, chunk)) {
+                        three.countDown();
+                    }
+                    try {
+                        three.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }, 10);
+                assertThat(first.get(0)).isZero();
+                assertThat(first.get(1)).isEqualTo(4);
+                assertThat(first.get(2)).isEqualTo(7);
+            }
+        }
+    }
+
+    @Test
+    void whoIsDoneHelpsTheOthers() {
+        try (Threads threads = Threads.of(2)) {
+            CountDownLatch others = new CountDownLatch(9);
+            AtomicIntegerArray by = new AtomicIntegerArray(10);
+            threads.run((chunk, worker) -> {
+                by.set(chunk, worker);
+                if (worker == 1) {
+                    others.countDown();
+                    return;
+                }
+                try {
+                    others.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }, 10);
+            assertThat(by.get(0)).isZero();
+            for (int chunk = 1; chunk < 10; chunk++) {
+                assertThat(by.get(chunk)).isEqualTo(1);
+            }
+        }
+    }
+
     @Test
     void callersAtTheSameTimeAndNestedRunsAllFinish() throws InterruptedException {
         try (Threads threads = Threads.of(2)) {
