@@ -295,6 +295,8 @@ final class HealthWork {
         conv("depthwise stride 2", ConvSpec.of(2, 1, 1, 16), new int[] {1, 16, 33, 40}, new int[] {16, 1, 3, 3});
         conv("depthwise 5×5", ConvSpec.of(1, 2, 1, 16), new int[] {1, 16, 20, 20}, new int[] {16, 1, 5, 5});
         conv("depthwise 7×7 stride 2", ConvSpec.of(2, 3, 1, 8), new int[] {1, 8, 20, 40}, new int[] {8, 1, 7, 7});
+        conv("one dim, many short images", ConvSpec.of(1, 0, 1, 1), new int[] {32, 40, 1, 20},
+                new int[] {36, 40, 1, 10});
         conv("one dim", ConvSpec.of(1, 0, 1, 1), new int[] {1, 3, 1, 60}, new int[] {20, 3, 1, 10});
     }
 

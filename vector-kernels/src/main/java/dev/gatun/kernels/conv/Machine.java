@@ -57,7 +57,8 @@ record Machine(
                 this, tiles, filter, source, transformed ? null : a, out, epilogue, extras);
     }
 
-    /// The correlation of every group of every image: row by row where a group has one or two results, else by tiles.
+    /// The correlation of every group of every image: row by row where a group has one or two results, else by tiles, small images
+    /// together.
     Product correlate(
             Correlation shape, int m, Operand source, Operand a, Operand out, Expr epilogue,
             List<Operand> extras, Placement placement) {
@@ -68,6 +69,9 @@ record Machine(
         Split depth = depth(shape.k());
         if (m > 0 && m <= 2 && shape.k() > 0 && shape.k() <= RowProduct.LONGEST) {
             return new RowProduct(this, m, shape, source, a, out, epilogue, extras, placement);
+        }
+        if (placement.isSame() && MergedProduct.pays(shape, m, source, a, out, extras)) {
+            return new MergedProduct(this, shape, m, source, a, out, epilogue, extras);
         }
         // What is not stored in place is moved from scratch memory, which has room for whole vectors.
         int n = placement.isSame() ? shape.pixels() : Math.ceilDiv(shape.pixels(), type.lanes()) * type.lanes();

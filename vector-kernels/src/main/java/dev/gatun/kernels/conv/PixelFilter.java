@@ -24,19 +24,29 @@ final class PixelFilter {
     }
 
     static void pack(VectorType type, View w, MemorySegment to) {
+        int k = w.dim(1) * w.dim(2) * w.dim(3);
+        for (int first = 0; first < w.dim(0); first += type.lanes()) {
+            panel(
+                    type.lanes(), w.segment(), w.offset() + 4L * first * w.stride(0), 4L * w.stride(0),
+                    4L * w.stride(1),
+                    Math.min(type.lanes(), w.dim(0) - first), w.dim(1), w.dim(2) * w.dim(3), to, 4L * first * k);
+        }
+    }
+
+    /// A vector of outputs for products: of `outputs` filters `filterStep` bytes apart, whose channels lie `channelStep` bytes
+    /// apart and whose taps side by side; zeros behind them.
+    static void panel(
+            int lanes, MemorySegment w, long from, long filterStep, long channelStep, int outputs, int channels,
+            int taps, MemorySegment to, long at) {
+        w = OffHeap.of(w);
         to = OffHeap.of(to);
-        int oc = w.dim(0);
-        int taps = w.dim(2) * w.dim(3);
-        int k = taps * w.dim(1);
-        for (int first = 0; first < oc; first += type.lanes()) {
-            long at = 4L * first * k;
-            for (int tap = 0; tap < taps; tap++) {
-                for (int c = 0; c < w.dim(1); c++) {
-                    for (int o = 0; o < type.lanes(); o++) {
-                        to.set(FLOAT, at + 4L * o, first + o < oc ? weight(w, first + o, c, tap) : 0f);
-                    }
-                    at += type.bytes();
+        for (int tap = 0; tap < taps; tap++) {
+            for (int c = 0; c < channels; c++) {
+                long source = from + c * channelStep + 4L * tap;
+                for (int o = 0; o < lanes; o++) {
+                    to.set(FLOAT, at + 4L * o, o < outputs ? w.get(FLOAT, source + o * filterStep) : 0f);
                 }
+                at += 4L * lanes;
             }
         }
     }

@@ -50,8 +50,9 @@ final class MaxPool implements Call, Task {
     }
 
     private void row(long plane, int i, long to, MemorySegment indexMemory, long indexTo) {
-        int j0 = vector ? cols.full0 : cols.count;
-        int j1 = vector ? cols.full1 : cols.count;
+        boolean uniform = cols.stride > 0;
+        int j0 = uniform ? cols.full0 : cols.count;
+        int j1 = uniform ? cols.full1 : cols.count;
         int top = rows.at(i);
         int taps = rows.taps(i);
         long rowStep = 4L * rows.dilation * x.w();
@@ -61,7 +62,11 @@ final class MaxPool implements Call, Task {
             if (j == j0 && j1 > j0) {
                 int position = top * x.w() + cols.start[j];
                 long at = plane + 4L * position;
-                if (indexTo < 0) {
+                if (!vector) {
+                    MaxRows.some(x.segment(), at, rowStep, taps, colStep, cols.kernel, cols.stride, y.segment(),
+                            to + 4L * j, j1 - j0, indexMemory, indexTo < 0 ? -1 : indexTo + 8L * j, position,
+                            positions);
+                } else if (indexTo < 0) {
                     MaxRows.values(x.segment(), at, rowStep, taps, colStep, cols.kernel, cols.stride, y.segment(),
                             to + 4L * j, j1 - j0);
                 } else {
@@ -72,8 +77,9 @@ final class MaxPool implements Call, Task {
                 continue;
             }
             int position = top * x.w() + cols.at(j);
-            MaxRows.one(x.segment(), plane + 4L * position, rowStep, taps, colStep, cols.taps(j), y.segment(),
-                    to + 4L * j, indexMemory, indexTo < 0 ? -1 : indexTo + 8L * j, position, positions);
+            MaxRows.some(x.segment(), plane + 4L * position, rowStep, taps, colStep, cols.taps(j), cols.stride,
+                    y.segment(),
+                    to + 4L * j, 1, indexMemory, indexTo < 0 ? -1 : indexTo + 8L * j, position, positions);
         }
     }
 }

@@ -127,27 +127,31 @@ final class MaxRows {
         }
     }
 
-    /// One output by scalars: `taps` rows and columns that lie inside, positions as in [#positions].
-    static void one(
-            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, MemorySegment y, long to,
-            MemorySegment indices, long indexTo, int position, int rowPositions) {
+    /// Some outputs by scalars, `stride` columns apart: `rows` and `cols` of their taps lie inside, positions as in [#positions].
+    static void some(
+            MemorySegment x, long at, long rowStep, int rows, int colStep, int cols, int stride, MemorySegment y,
+            long to,
+            int count, MemorySegment indices, long indexTo, int position, int rowPositions) {
         x = OffHeap.of(x);
         y = OffHeap.of(y);
         indices = OffHeap.of(indices);
-        float best = x.get(FLOAT, at);
-        int where = 0;
-        for (int u = 0; u < rows; u++) {
-            for (int v = 0; v < cols; v++) {
-                float value = x.get(FLOAT, at + u * rowStep + (long) v * colStep);
-                if (!(best >= value) && !Float.isNaN(best)) {
-                    best = value;
-                    where = u * rowPositions + v * (colStep >> 2);
+        for (int j = 0; j < count; j++) {
+            long first = at + 4L * j * stride;
+            float best = x.get(FLOAT, first);
+            int where = 0;
+            for (int u = 0; u < rows; u++) {
+                for (int v = 0; v < cols; v++) {
+                    float value = x.get(FLOAT, first + u * rowStep + (long) v * colStep);
+                    if (!(best >= value) && !Float.isNaN(best)) {
+                        best = value;
+                        where = u * rowPositions + v * (colStep >> 2);
+                    }
                 }
             }
-        }
-        y.set(FLOAT, to, best);
-        if (indexTo >= 0) {
-            indices.set(LONG, indexTo, position + where);
+            y.set(FLOAT, to + 4L * j, best);
+            if (indexTo >= 0) {
+                indices.set(LONG, indexTo + 8L * j, position + j * stride + where);
+            }
         }
     }
 }

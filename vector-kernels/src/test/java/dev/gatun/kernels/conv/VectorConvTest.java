@@ -9,6 +9,7 @@ import static dev.gatun.kernels.image.Numbers.zeros;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatun.kernels.Call;
 import dev.gatun.kernels.ConvAlgorithm;
 import dev.gatun.kernels.ConvKernels;
 import dev.gatun.kernels.ConvSpec;
@@ -230,6 +231,28 @@ class VectorConvTest {
                 near(c.toString(), gw, expected, 1e-6 * Math.max(4, (double) c.n * c.oh() * c.ow()));
             }
         }
+    }
+
+    @Test
+    void manySmallImagesAreOneProduct() {
+        ConvSpec spec = ConvSpec.of(1, 0, 1, 1);
+        View w = random(2, 36, 40, 1, 10);
+        List<View> results = new ArrayList<>();
+        for (int count : new int[] {1, 3}) {
+            try (Threads threads = Threads.of(count)) {
+                ConvKernels conv = new VectorConv(threads, SMALL, COMPILED, Winograd.OFF);
+                View x = random(1, 32, 40, 1, 20);
+                View y = zeros(DType.F32, 32, 36, 1, 11);
+                Call forward = conv.forward(spec, x, w, y, Epilogue.NONE);
+                assertThat(forward.kernel()).isEqualTo("MergedProduct");
+                run(forward);
+                results.add(y);
+                View one = zeros(DType.F32, 1, 36, 1, 11);
+                assertThat(conv.forward(spec, random(1, 1, 40, 1, 20), w, one, Epilogue.NONE).kernel())
+                        .isEqualTo("ConvProduct");
+            }
+        }
+        same("threads", results.get(0), results.get(1));
     }
 
     @Test
