@@ -48,6 +48,14 @@ final class DataRows {
                 cases.add(copy(Operand.of(type, numbers(type), n, n).as(Layout.TRANSPOSED), Layout.PLAIN));
             }
             cases.add(copy(Operand.of(type, numbers(type)), Layout.PLAIN));
+            // Short rows of whole vectors.
+            for (int n : new int[] {64, 192}) {
+                cases.add(copy(Operand.of(type, numbers(type), 5, n).as(Layout.ROWS), Layout.PLAIN));
+                cases.add(copy(Operand.of(type, numbers(type), 3, n, 7), Layout.PLAIN));
+                cases.add(copy(Operand.of(type, numbers(type), 5, n), Layout.ROWS));
+                cases.add(copy(Operand.of(type, numbers(type), 2, n, 3, 4).as(Layout.CHANNELS_LAST),
+                        Layout.SPACED_PIXELS));
+            }
         }
         cases.add(copy(Operand.f32(513, 257).as(Layout.TRANSPOSED), Layout.PLAIN));
         cases.add(copy(Operand.f32(2, 3, 2, 5, 3, 7).as(Layout.STRIDED), Layout.TRANSPOSED));

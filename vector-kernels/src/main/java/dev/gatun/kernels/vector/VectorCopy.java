@@ -9,14 +9,17 @@ import dev.gatun.kernels.CopyKernels;
 import dev.gatun.kernels.View;
 import dev.gatun.kernels.check.CopyCheck;
 import dev.gatun.kernels.expr.Expr;
+import dev.gatun.kernels.image.Lanes;
 import dev.gatun.kernels.memory.OffHeap;
 import dev.gatun.kernels.thread.Task;
 import dev.gatun.kernels.thread.Threads;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import jdk.incubator.vector.FloatVector;
 
 /// Maths: out = in; out = value.
-/// Layout: dims ordered by the output's strides. Where the inner dim is contiguous on both sides whole rows are copied;
+/// Layout: dims ordered by the output's strides. Where the inner dim is contiguous on both sides whole rows are copied, short
+/// ones all of the next dim at once;
 /// where the input is contiguous along another dim (a transpose), tiles of 32 × 32, so that every cache line is
 /// used up while it is near; else element by element.
 /// Blocking: 32 × 32 tiles; rows and tiles are shared among the threads.
@@ -57,6 +60,8 @@ public final class VectorCopy implements CopyKernels {
         private static final int TILE = 32;
         private static final int GRAIN = 32768;
         private static final int ROW_PIECE = 65536;
+        /// Elements of a short row: finding its place costs as much as copying it.
+        private static final int SHORT = 4096;
 
         private final Threads threads;
         private final View in;
@@ -65,6 +70,8 @@ public final class VectorCopy implements CopyKernels {
         private final int last;
         /// The dim along which the input is contiguous, or −1.
         private final int across;
+        /// The dim of the rows that are copied at once, or −1.
+        private final int near;
         private final int[] outer;
         private final boolean rows;
         private final int unitsAcross;
@@ -80,7 +87,8 @@ public final class VectorCopy implements CopyKernels {
             last = walk.rank() - 1;
             rows = walk.strides()[0][last] == 1 && walk.strides()[1][last] == 1;
             across = rows ? -1 : across();
-            outer = java.util.stream.IntStream.range(0, last).filter(d -> d != across).toArray();
+            near = rows && last > 0 && walk.dims()[last] <= SHORT ? last - 1 : -1;
+            outer = java.util.stream.IntStream.range(0, last).filter(d -> d != across && d != near).toArray();
             unitsAcross = across < 0 ? 1 : (walk.dims()[across] + TILE - 1) / TILE;
             int piece = across < 0 ? ROW_PIECE : TILE;
             unitsAlong = (walk.dims()[last] + piece - 1) / piece;
@@ -111,11 +119,44 @@ public final class VectorCopy implements CopyKernels {
                 long block = unit / unitsAlong / unitsAcross;
                 long from = walk.offset(0, block, outer);
                 long to = walk.offset(1, block, outer);
-                if (across < 0) {
+                if (near >= 0) {
+                    rows(from, to);
+                } else if (across < 0) {
                     row(from, to, along * ROW_PIECE);
                 } else {
                     tile(from, to, tile * TILE, along * TILE);
                 }
+            }
+        }
+
+        private void rows(long from, long to) {
+            long bytes = in.dtype().bytes();
+            long a = in.offset() + from * bytes;
+            long b = out.offset() + to * bytes;
+            long ra = walk.strides()[0][near] * bytes;
+            long rb = walk.strides()[1][near] * bytes;
+            int count = walk.dims()[near];
+            long n = walk.dims()[last] * bytes;
+            if (n % Lanes.BYTES == 0) {
+                vectors(in.segment(), a, ra, out.segment(), b, rb, count, (int) (n / Lanes.BYTES));
+                return;
+            }
+            for (int i = 0; i < count; i++) {
+                MemorySegment.copy(in.segment(), a + i * ra, out.segment(), b + i * rb, n);
+            }
+        }
+
+        private static void vectors(
+                MemorySegment s, long a, long ra, MemorySegment t, long b, long rb, int count, int width) {
+            s = OffHeap.of(s);
+            t = OffHeap.of(t);
+            for (int i = 0; i < count; i++) {
+                for (int v = 0; v < width; v++) {
+                    FloatVector.fromMemorySegment(Lanes.F, s, a + (long) v * Lanes.BYTES, Lanes.ORDER)
+                            .intoMemorySegment(t, b + (long) v * Lanes.BYTES, Lanes.ORDER);
+                }
+                a += ra;
+                b += rb;
             }
         }
 
