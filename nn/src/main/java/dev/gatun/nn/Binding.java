@@ -3,6 +3,7 @@ package dev.gatun.nn;
 import dev.gatun.ops.graph.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /// Memory of one caller for the inputs and the output of a [Session], which computes on it as it lies: nothing is copied.
 /// Worth it where inputs or outputs are large beside the work; made once, used for many requests.
@@ -18,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// One caller at a time: each takes a binding of its own. Segments are row-major, 64-byte aligned, zero at first, and end with
 /// the binding: access after [#close], or after the session's, throws IllegalStateException.
 public final class Binding implements AutoCloseable {
+    private static final long PATIENCE_NANOS = 50_000;
+
     private final Session session;
     private final Workspace workspace;
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -43,12 +46,13 @@ public final class Binding implements AutoCloseable {
         return workspace.output(0);
     }
 
-    /// Computes the output from the inputs; allocates nothing. Waits where the session has all the callers it allows. Throws
-    /// IllegalStateException when closed, or when another thread is inside this binding; nothing is written then.
+    /// Computes the output from the inputs; allocates nothing, and shares nothing with other callers, whom it does not count
+    /// among ([SessionBuilder#callers]). Throws IllegalStateException when closed, or when another thread is inside this
+    /// binding; nothing is written then.
     public void run() {
         own();
         try {
-            session.run(workspace);
+            workspace.run();
         } finally {
             busy.set(false);
         }
@@ -80,10 +84,21 @@ public final class Binding implements AutoCloseable {
         }
     }
 
-    /// Gives the memory back, for a session that lets nobody in any more.
-    void release() {
+    private void release() {
         if (released.compareAndSet(false, true)) {
             workspace.close();
+        }
+    }
+
+    /// Closes for a session that makes no bindings any more, after the thread that is inside.
+    void end() {
+        while (!busy.compareAndSet(false, true)) {
+            LockSupport.parkNanos(PATIENCE_NANOS);
+        }
+        try {
+            release();
+        } finally {
+            busy.set(false);
         }
     }
 }

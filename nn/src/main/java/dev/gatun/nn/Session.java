@@ -2,7 +2,6 @@ package dev.gatun.nn;
 
 import dev.gatun.ops.Shape;
 import dev.gatun.ops.Tensor;
-import dev.gatun.ops.graph.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -167,15 +166,6 @@ public final class Session implements AutoCloseable {
                 : "bind: these input shapes were not compiled: " + List.of(inputs)) + "; compiled are " + shapes());
     }
 
-    void run(Workspace bound) {
-        enter();
-        try {
-            bound.run();
-        } finally {
-            permits.release();
-        }
-    }
-
     void forget(Binding binding) {
         bindings.remove(binding);
     }
@@ -274,7 +264,7 @@ public final class Session implements AutoCloseable {
         }
         permits.acquireUninterruptibly(callers);
         try {
-            bindings.forEach(Binding::release);
+            bindings.forEach(Binding::end);
             for (Variant v : variants) {
                 v.close();
             }

@@ -147,6 +147,34 @@ class BindingTest {
     }
 
     @Test
+    void aSessionIsClosedAfterTheRunsThatAreUnderWay() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            Session session = cold(network()).input(Shape.of(2, 20)).threads(1).build();
+            Binding binding = session.bind();
+            fill(binding, numbers(2));
+            CountDownLatch running = new CountDownLatch(1);
+            try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+                Future<String> end = thread.submit(() -> {
+                    while (true) {
+                        try {
+                            binding.run();
+                            running.countDown();
+                        } catch (IllegalStateException e) {
+                            return e.getMessage();
+                        }
+                    }
+                });
+                running.await();
+                session.close();
+                // While the session takes the binding from its caller, that caller is told of another thread.
+                assertThat(end.get()).isIn(
+                        "binding: used after it was closed",
+                        "binding: another thread is using it; each caller needs a binding of its own");
+            }
+        }
+    }
+
+    @Test
     void memoryEndsWithTheBindingOrTheSession() {
         try (Engine engine = Engine.builder().threads(2).debug(true).build()) {
             engine.run(() -> {
