@@ -33,8 +33,8 @@ final class MergedProduct implements Product {
     private static final double PLANE_RATE = 40;
     private static final double PIXEL_RATE = 70;
     private static final double MOVE = 1.2;
-    /// Pixels that are turned back at a time, in blocks that need no memory of their own.
-    private static final int FEW = 12;
+    /// Pixels that are turned back at a time: fewer than a vector, whose blocks would need memory of their own in the result.
+    private static final int FEW = Math.max(3, VL - 4);
 
     private final Threads threads;
     private final Correlation s;
