@@ -21,8 +21,9 @@ final class Roofline {
 
     /// `peak` in GFLOP/s, `bandwidth` in GB/s; NaN where that was not measured.
     static String draw(String title, List<Point> points, double peak, double bandwidth) {
-        double high = Math.max(peak, points.stream().mapToDouble(p -> Math.max(p.gatun, Double.isNaN(p.peer) ? 0
-                : p.peer)).max().orElse(1));
+        double high = Math.max(Double.isFinite(peak) ? peak : 0,
+                points.stream().mapToDouble(p -> Math.max(p.gatun, Double.isNaN(p.peer) ? 0
+                        : p.peer)).max().orElse(1));
         double low = points.stream().mapToDouble(p -> Double.isNaN(p.peer) ? p.gatun : Math.min(p.gatun, p.peer)).min()
                 .orElse(1);
         Scale y = Scale.logarithmic(low * 0.9, high * 1.1, BASE, TOP);
