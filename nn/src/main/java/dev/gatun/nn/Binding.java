@@ -24,7 +24,8 @@ public final class Binding implements AutoCloseable {
     private final Session session;
     private final Workspace workspace;
     private final AtomicBoolean busy = new AtomicBoolean();
-    private final AtomicBoolean released = new AtomicBoolean();
+    /// Written by who holds `busy`.
+    private volatile boolean released;
 
     Binding(Session session, Workspace workspace) {
         this.session = session;
@@ -63,7 +64,7 @@ public final class Binding implements AutoCloseable {
             throw new IllegalStateException(
                     "binding: another thread is using it; each caller needs a binding of its own");
         }
-        if (released.get()) {
+        if (released) {
             busy.set(false);
             throw new IllegalStateException("binding: used after it was closed");
         }
@@ -72,7 +73,7 @@ public final class Binding implements AutoCloseable {
     /// Gives the memory back; closing twice does nothing. Throws IllegalStateException while another thread is inside.
     @Override
     public void close() {
-        if (released.get()) {
+        if (released) {
             return;
         }
         own();
@@ -85,9 +86,8 @@ public final class Binding implements AutoCloseable {
     }
 
     private void release() {
-        if (released.compareAndSet(false, true)) {
-            workspace.close();
-        }
+        released = true;
+        workspace.close();
     }
 
     /// Closes for a session that makes no bindings any more, after the thread that is inside.
@@ -96,7 +96,9 @@ public final class Binding implements AutoCloseable {
             LockSupport.parkNanos(PATIENCE_NANOS);
         }
         try {
-            release();
+            if (!released) {
+                release();
+            }
         } finally {
             busy.set(false);
         }

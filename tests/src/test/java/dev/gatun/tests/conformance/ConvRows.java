@@ -74,11 +74,11 @@ final class ConvRows {
             s(2, 3, 1, 80, 100, 1, 10, ConvSpec.of(1, 0, 1, 1)), s(1, 16, 1, 33, 17, 1, 3,
                     new ConvSpec(1, 1, 0, 2, 0, 0, 1, 1, 1)),
             s(3, 5, 1, 65, 7, 1, 5, new ConvSpec(1, 2, 0, 8, 0, 0, 1, 2, 1)),
-            // nothing
-            // Many small images.
+            // many small images
             s(32, 40, 1, 20, 37, 1, 10, ConvSpec.of(1, 0, 1, 1)), s(40, 33, 1, 11, 40, 1, 10, ConvSpec.of(1, 0, 1, 1)),
             s(24, 48, 4, 5, 36, 3, 3, ConvSpec.of(1, 1, 1, 1)), s(24, 36, 5, 5, 17, 3, 3, ConvSpec.of(2, 1, 1, 1)),
             s(30, 64, 3, 3, 34, 3, 3, ConvSpec.of(1, 2, 2, 1)),
+            // nothing
             s(0, 3, 8, 8, 4, 3, 3, ConvSpec.of(1, 1, 1, 1)));
 
     /// Where Winograd's algorithms apply: edges of tiles, lines and vectors, several images in a block, groups.

@@ -51,6 +51,7 @@ final class DataRows {
             // Short rows of whole vectors.
             for (int n : new int[] {64, 192}) {
                 cases.add(copy(Operand.of(type, numbers(type), 5, n).as(Layout.ROWS), Layout.PLAIN));
+                cases.add(copy(Operand.of(type, numbers(type), 70, n).as(Layout.ROWS), Layout.PLAIN));
                 cases.add(copy(Operand.of(type, numbers(type), 3, n, 7), Layout.PLAIN));
                 cases.add(copy(Operand.of(type, numbers(type), 5, n), Layout.ROWS));
                 cases.add(copy(Operand.of(type, numbers(type), 2, n, 3, 4).as(Layout.CHANNELS_LAST),

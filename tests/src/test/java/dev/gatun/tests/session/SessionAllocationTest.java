@@ -21,6 +21,20 @@ import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 class SessionAllocationTest {
+    /// The fewest bytes that one of `rounds` rounds of `calls` calls allocates, until one allocates none.
+    private static long least(int rounds, int calls, Runnable call) {
+        var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < rounds && least > 0; round++) {
+            long before = bean.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < calls; i++) {
+                call.run();
+            }
+            least = Math.min(least, bean.getCurrentThreadAllocatedBytes() - before);
+        }
+        return least;
+    }
+
     @Test
     void aWarmSessionAllocatesNothing() {
         Generator generator = Generator.of(3);
@@ -31,16 +45,7 @@ class SessionAllocationTest {
         try (Session session = Session.compile(network, Shape.of(2, 20)); Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(2 * 20 * 4, 64);
             MemorySegment out = arena.allocate(2 * 5 * 4, 64);
-            var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < 50; round++) {
-                long before = bean.getCurrentThreadAllocatedBytes();
-                for (int i = 0; i < 500; i++) {
-                    session.run(in, out);
-                }
-                least = Math.min(least, bean.getCurrentThreadAllocatedBytes() - before);
-            }
-            assertThat(least).isZero();
+            assertThat(least(50, 500, () -> session.run(in, out))).isZero();
         }
     }
 
@@ -48,16 +53,7 @@ class SessionAllocationTest {
     void aBindingAllocatesNothing() {
         Linear network = new Linear(20, 32, Generator.of(3));
         try (Session session = Session.compile(network, Shape.of(2, 20)); Binding binding = session.bind()) {
-            var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < 50; round++) {
-                long before = bean.getCurrentThreadAllocatedBytes();
-                for (int i = 0; i < 500; i++) {
-                    binding.run();
-                }
-                least = Math.min(least, bean.getCurrentThreadAllocatedBytes() - before);
-            }
-            assertThat(least).isZero();
+            assertThat(least(50, 500, binding::run)).isZero();
         }
     }
 
@@ -90,16 +86,7 @@ class SessionAllocationTest {
                 .computing(in -> bert.encode(in.get(0), null, in.get(1))).build(); Arena arena = Arena.ofConfined()) {
             MemorySegment[] in = {ids.view().bytes(), mask.view().bytes()};
             MemorySegment out = arena.allocate(40 * 64 * 4, 64);
-            var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < 60 && least > 0; round++) {
-                long before = bean.getCurrentThreadAllocatedBytes();
-                for (int i = 0; i < 200; i++) {
-                    session.run(in, out);
-                }
-                least = Math.min(least, bean.getCurrentThreadAllocatedBytes() - before);
-            }
-            assertThat(least).isZero();
+            assertThat(least(60, 200, () -> session.run(in, out))).isZero();
         }
     }
 }

@@ -1,9 +1,7 @@
 package dev.gatun.kernels.conv;
 
-import static dev.gatun.kernels.image.Lanes.FLOAT;
-
 import dev.gatun.kernels.View;
-import dev.gatun.kernels.memory.OffHeap;
+import dev.gatun.kernels.memory.Zeros;
 import java.lang.foreign.MemorySegment;
 
 /// Maths: images as far as the taps of a convolution reach, zeros around them.
@@ -83,11 +81,11 @@ final class PaddedImages {
                 cell == 0 || y < 0 || y >= shape.h() ? 0 : Math.clamp(columns - shape.spec().padLeft(), 0, shape.w());
         long pixel = 4L * cell;
         if (count == 0) {
-            zero(to, at, rowBytes);
+            Zeros.fill(to, at, rowBytes);
             return;
         }
         long line = from + 4L * y * shape.w() * step;
-        zero(to, at, first * pixel);
+        Zeros.fill(to, at, first * pixel);
         if (step == cell) {
             MemorySegment.copy(x.segment(), line, to, at + first * pixel, count * pixel);
         } else {
@@ -95,13 +93,6 @@ final class PaddedImages {
                 MemorySegment.copy(x.segment(), line + 4L * j * step, to, at + (first + j) * pixel, pixel);
             }
         }
-        zero(to, at + (first + count) * pixel, (columns - first - count) * pixel);
-    }
-
-    private static void zero(MemorySegment to, long at, long bytes) {
-        to = OffHeap.of(to);
-        for (long i = 0; i < bytes; i += 4) {
-            to.set(FLOAT, at + i, 0f);
-        }
+        Zeros.fill(to, at + (first + count) * pixel, (columns - first - count) * pixel);
     }
 }

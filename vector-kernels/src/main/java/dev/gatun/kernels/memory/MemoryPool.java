@@ -105,9 +105,11 @@ public final class MemoryPool implements AutoCloseable {
             blocks--;
             holders.merge(block.label(), -size, (x, y) -> x + y == 0 ? null : x + y);
             loans.remove(block);
-            if (closed || block.alone) {
+            if (closed) {
                 close(cell);
-                reserved -= block.alone && !closed ? size : 0;
+            } else if (block.alone) {
+                close(cell);
+                reserved -= size;
             } else {
                 free.computeIfAbsent(size, s -> new ArrayDeque<>()).addLast(cell);
             }

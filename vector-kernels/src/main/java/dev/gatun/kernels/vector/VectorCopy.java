@@ -19,11 +19,10 @@ import jdk.incubator.vector.FloatVector;
 
 /// Maths: out = in; out = value.
 /// Layout: dims ordered by the output's strides. Where the inner dim is contiguous on both sides whole rows are copied, short
-/// ones all of the next dim at once;
-/// where the input is contiguous along another dim (a transpose), tiles of 32 × 32, so that every cache line is
+/// ones up to 32 of the next dim at once; where the input is contiguous along another dim (a transpose), tiles of 32 × 32, so that every cache line is
 /// used up while it is near; else element by element.
 /// Blocking: 32 × 32 tiles; rows and tiles are shared among the threads.
-/// Registers: scalar; the system's copy for rows.
+/// Registers: scalar; the system's copy for rows, vectors for short ones of whole vectors.
 /// Evidence: VectorCopyTest, VectorBenchmark; figures in docs/kernels-pointwise.md.
 public final class VectorCopy implements CopyKernels {
     private final Threads threads;
@@ -70,7 +69,7 @@ public final class VectorCopy implements CopyKernels {
         private final int last;
         /// The dim along which the input is contiguous, or −1.
         private final int across;
-        /// The dim of the rows that are copied at once, or −1.
+        /// The dim of short rows, some of which are copied at once, or −1.
         private final int near;
         private final int[] outer;
         private final boolean rows;
@@ -89,7 +88,8 @@ public final class VectorCopy implements CopyKernels {
             across = rows ? -1 : across();
             near = rows && last > 0 && walk.dims()[last] <= SHORT ? last - 1 : -1;
             outer = java.util.stream.IntStream.range(0, last).filter(d -> d != across && d != near).toArray();
-            unitsAcross = across < 0 ? 1 : (walk.dims()[across] + TILE - 1) / TILE;
+            int tiled = Math.max(across, near);
+            unitsAcross = tiled < 0 ? 1 : (walk.dims()[tiled] + TILE - 1) / TILE;
             int piece = across < 0 ? ROW_PIECE : TILE;
             unitsAlong = (walk.dims()[last] + piece - 1) / piece;
             units = (long) walk.count(outer) * unitsAcross * unitsAlong;
@@ -120,7 +120,7 @@ public final class VectorCopy implements CopyKernels {
                 long from = walk.offset(0, block, outer);
                 long to = walk.offset(1, block, outer);
                 if (near >= 0) {
-                    rows(from, to);
+                    rows(from, to, tile * TILE);
                 } else if (across < 0) {
                     row(from, to, along * ROW_PIECE);
                 } else {
@@ -129,13 +129,13 @@ public final class VectorCopy implements CopyKernels {
             }
         }
 
-        private void rows(long from, long to) {
+        private void rows(long from, long to, int first) {
             long bytes = in.dtype().bytes();
-            long a = in.offset() + from * bytes;
-            long b = out.offset() + to * bytes;
             long ra = walk.strides()[0][near] * bytes;
             long rb = walk.strides()[1][near] * bytes;
-            int count = walk.dims()[near];
+            long a = in.offset() + from * bytes + first * ra;
+            long b = out.offset() + to * bytes + first * rb;
+            int count = Math.min(TILE, walk.dims()[near] - first);
             long n = walk.dims()[last] * bytes;
             if (n % Lanes.BYTES == 0) {
                 vectors(in.segment(), a, ra, out.segment(), b, rb, count, (int) (n / Lanes.BYTES));

@@ -80,16 +80,19 @@ class ThreadsTest {
     @Test
     void whoIsDoneHelpsTheOthers() {
         try (Threads threads = Threads.of(2)) {
+            CountDownLatch both = new CountDownLatch(1);
             CountDownLatch others = new CountDownLatch(9);
             AtomicIntegerArray by = new AtomicIntegerArray(10);
             threads.run((chunk, worker) -> {
                 by.set(chunk, worker);
-                if (worker == 1) {
-                    others.countDown();
-                    return;
-                }
                 try {
-                    others.await();
+                    if (worker == 0) {
+                        both.countDown();
+                        others.await();
+                    } else {
+                        both.await();
+                        others.countDown();
+                    }
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
